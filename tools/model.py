@@ -1,7 +1,7 @@
 """The data between the stages: one frozen type per arrow, no I/O.
 
-    store ─ Page ▶ extract ─ Extracted ▶ merge ─ Document ▶ generate
-                                  └────▶ diff ─ Change ▶ report
+store ─ Page ▶ extract ─ Extracted ▶ merge ─ Document ▶ generate
+                              └────▶ diff ─ Change ▶ report
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ Json: TypeAlias = Any
 """A JSON value as `json.loads` returns it. Its shape is known only after a look."""
 
 JsonObject: TypeAlias = dict[str, Any]
+
+SUPPLEMENT = "supplement"
+"""The locale of an entry of the supplement, which stands among the pages as if it were one."""
 
 PageKind: TypeAlias = Literal["openapi", "legacy", "mintlify", "prose"]
 
@@ -47,7 +50,8 @@ class Page:
 
     def place(self, line: int | None = None, pointer: str | None = None) -> Place:
         """A place on this page; `line` counts from 1 in the file, `pointer` goes into the page's fragment."""
-        return Place(path=f"pages/{self.path}", line=line, pointer=pointer)
+        path = "supplement.yaml" if self.locale == SUPPLEMENT else f"pages/{self.path}"
+        return Place(path=path, line=line, pointer=pointer)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

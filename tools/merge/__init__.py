@@ -1,0 +1,201 @@
+"""All pages of a provider → one contract.
+
+Order: pages and the supplement's entries → operations and components, united by rule → the overlay → canonical order.
+What the rules and the overlay leave open comes back as findings of the Document; nothing is settled in silence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tools.errors import JudgementError, LeftoverError
+from tools.merge._candidates import operations, references
+from tools.merge._components import name_components
+from tools.merge._findings import conflicts, leftovers, stale
+from tools.merge._hoist import hoist
+from tools.merge._locales import locale_overlays
+from tools.merge._names import operation_id, pascal, request_name
+from tools.merge._operations import unite_operation, unknown_members
+from tools.merge._order import canonical
+from tools.merge._supplement import entries, needed
+from tools.merge._unite import SOURCE, Ledger, Uniter, source_rows
+from tools.merge._variants import union, unite_variant, variants_of
+from tools.model import Document
+from tools.schema.overlay import apply_overlay
+from tools.schema.pointers import join
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tools.errors import ToolError
+    from tools.merge._candidates import Role, Stated
+    from tools.merge._variants import Variant
+    from tools.model import Extracted, JsonObject, Judgements, Repair, Source
+
+__all__ = ["normalize"]
+
+
+def normalize(
+    extracted: Sequence[Extracted], judgements: Judgements, source: Source, *, stale_is_fatal: bool = True
+) -> Document:
+    """The contract of one provider.
+
+    With `stale_is_fatal=False` (pages other than the vendored ones) overlay actions that match nothing become notes.
+    Raises JudgementError when a judgement file is malformed, or when two operations want one name.
+    """
+    rank = {locale: position for position, locale in enumerate(source.locales)}
+    pages = sorted(extracted, key=lambda one: (rank.get(one.page.locale, len(rank)), one.page.path))
+    pages = [hoist(page) for page in pages]
+    findings: list[ToolError] = [*leftovers(pages, judgements)]
+    supplement, notes = needed(entries(judgements, source.provider), list(operations(pages)))
+    everything = [*pages, *(hoist(entry) for entry in supplement)]
+    ledger = Ledger()
+    merged, open_ends = _merge(everything, ledger, source)
+    findings += open_ends
+    notes += _repairs(pages)
+    finished, unmatched = apply_overlay(merged, judgements.overlay, path="overlay.yaml", lines=judgements.overlay_lines)
+    stale_actions = stale(unmatched, judgements)
+    if stale_is_fatal:
+        findings += stale_actions
+    else:
+        notes += [str(action) for action in stale_actions]
+    _prune(finished)
+    finished = canonical(finished)
+    findings += conflicts(finished)
+    return Document(
+        provider=source.provider,
+        openapi=finished,
+        locales=locale_overlays(finished, ledger.prose, source.locales, source.title),
+        decisions=ledger.decisions(),
+        findings=tuple(findings),
+        notes=tuple(notes),
+    )
+
+
+def _merge(everything: Sequence[Extracted], ledger: Ledger, source: Source) -> tuple[JsonObject, list[ToolError]]:
+    findings: list[ToolError] = []
+    groups: dict[str, list[Stated]] = {}
+    for one in operations(everything):
+        groups.setdefault(one.operation, []).append(one)
+    for name, group in list(groups.items()):
+        if all(one.candidate.value.get("x-vidgate-partial") for one in group):
+            first = group[0].candidate
+            findings.append(
+                LeftoverError(
+                    f"the page shows replies of {name}, which no page describes",
+                    places=[first.source.place(first.pointer)],
+                    fix="Describe the operation in supplement.yaml, with its evidence.",
+                )
+            )
+            del groups[name]
+    findings += [
+        LeftoverError(
+            f"the operation's member {member.pointer.rpartition('/')[2]} is not taken over",
+            places=[member.source.place(member.pointer)],
+            fix="Teach the merge where it belongs.",
+        )
+        for group in groups.values()
+        for member in unknown_members(group)
+    ]
+    stated = [one for group in groups.values() for one in group]
+    variants = {name: variants_of(group, ledger) for name, group in groups.items()}
+    requests = _request_names(groups, variants)
+    naming = name_components(stated, everything, ledger, requests=requests)
+    uniter = Uniter(ledger, naming.reference)
+    schemas: JsonObject = {}
+    for name, candidates in naming.components.items():
+        role = naming.role[name]
+        schemas[name] = {
+            **uniter.schema(candidates, join("/components/schemas", name), _as_role(role)),
+            SOURCE: source_rows(candidates),
+        }
+    paths: JsonObject = {}
+    ids: dict[str, str] = {}
+    for name, group in groups.items():
+        method, _, path = name.partition(" ")
+        identity = operation_id(method, path)
+        if identity in ids:
+            fix = "Two paths need two names: extend the naming rule."
+            raise JudgementError(f"{name} and {ids[identity]} would both be {identity}", fix=fix)
+        ids[identity] = name
+        found = variants[name]
+        request = f"{pascal(identity)}Request" if found else None
+        if found and request:
+            for variant in found:
+                _add(schemas, unite_variant(variant, uniter))
+            _add(schemas, {request: union(found)})
+        paths.setdefault(path, {})[method] = unite_operation(group, uniter, source, request)
+    tags = sorted({tag for item in paths.values() for operation in item.values() for tag in operation["tags"]})
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": f"{source.title} API", "version": _version(everything)},
+        "tags": [{"name": tag} for tag in tags],
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": _security_schemes(everything, ledger)},
+    }, findings
+
+
+def _repairs(pages: Sequence[Extracted]) -> list[str]:
+    """One note per kind of repair: what was mended, how often, and where first."""
+    rules: dict[str, list[Repair]] = {}
+    for page in pages:
+        for repair in page.repairs:
+            rules.setdefault(repair.rule, []).append(repair)
+    return [
+        f"{rule}: {len(found)} mended, first {found[0].place}: {found[0].found} → {found[0].made}"
+        for rule, found in sorted(rules.items())
+    ]
+
+
+def _as_role(role: str) -> Role:
+    return "request" if role == "request" else "error" if role == "error" else "response"
+
+
+def _request_names(
+    groups: dict[str, list[Stated]], variants: dict[str, tuple[Variant, ...] | None]
+) -> dict[tuple[str, str], str]:
+    """Requests of models by page and name on the page, so that no other component takes them for its own."""
+    names: dict[tuple[str, str], str] = {}
+    for name in groups:
+        for variant in variants[name] or ():
+            for schema in variant.schemas:
+                if schema.pointer.startswith("/components/schemas/"):
+                    component = schema.pointer.rpartition("/")[2]
+                    names[schema.source.page.path, component] = request_name(variant.models[0])
+    return names
+
+
+def _add(schemas: JsonObject, new: JsonObject) -> None:
+    for name, body in new.items():
+        if name in schemas:
+            fix = "Rename one of them in the overlay, or extend the naming rule."
+            raise JudgementError(f"two schemas would be called {name}", fix=fix)
+        schemas[name] = body
+
+
+def _version(everything: Sequence[Extracted]) -> str:
+    said = {str(one.document.get("info", {}).get("version") or "") for one in everything if one.document} - {""}
+    return said.pop() if len(said) == 1 else "1.0.0"
+
+
+def _security_schemes(everything: Sequence[Extracted], ledger: Ledger) -> JsonObject:
+    result: JsonObject = {}
+    for one in everything:
+        for name, scheme in ((one.document or {}).get("components", {}).get("securitySchemes", {})).items():
+            result.setdefault(name, dict(scheme))
+            if "description" in scheme:
+                at = join("/components/securitySchemes", name, "description")
+                ledger.prose.setdefault(at, {}).setdefault(one.page.locale, scheme["description"])
+    return result
+
+
+def _prune(document: JsonObject) -> None:
+    schemas = document["components"]["schemas"]
+    used: set[str] = set()
+    stack = [document["paths"]]
+    while stack:
+        for name in references(stack.pop()):
+            if name in schemas and name not in used:
+                used.add(name)
+                stack.append(schemas[name])
+    document["components"]["schemas"] = {name: body for name, body in schemas.items() if name in used}

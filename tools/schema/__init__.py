@@ -1,0 +1,1 @@
+"""What the stages share about JSON and schemas: pointers, prose, normal form, overlays, strict YAML."""

@@ -1,0 +1,18 @@
+"""Type guards for JSON values: `isinstance` alone leaves a type checker with members of unknown type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeGuard
+
+if TYPE_CHECKING:
+    from tools.model import Json, JsonObject
+
+
+def is_object(node: Json) -> TypeGuard[JsonObject]:
+    """Whether `node` is a JSON object."""
+    return isinstance(node, dict)
+
+
+def is_array(node: Json) -> TypeGuard[list[Json]]:
+    """Whether `node` is a JSON array."""
+    return isinstance(node, list)
