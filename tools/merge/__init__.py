@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tools.errors import JudgementError, LeftoverError
 from tools.merge._candidates import operations, references
+from tools.merge._checks import check_actions, check_shapes
 from tools.merge._components import name_components
 from tools.merge._findings import conflicts, leftovers, stale
 from tools.merge._hoist import hoist
@@ -41,13 +42,17 @@ def normalize(
     """The contract of one provider.
 
     With `stale_is_fatal=False` (pages other than the vendored ones) overlay actions that match nothing become notes.
-    Raises JudgementError when a judgement file is malformed, or when two operations want one name.
+    Raises Findings of PageError when pages hold values of the wrong kind, and JudgementError when a judgement file is
+    malformed or two operations want one name.
     """
     rank = {locale: position for position, locale in enumerate(source.locales)}
     pages = sorted(extracted, key=lambda one: (rank.get(one.page.locale, len(rank)), one.page.path))
+    supplement = entries(judgements, source.provider)
+    check_shapes(pages, supplement)
+    check_actions(judgements)
     pages = [hoist(page) for page in pages]
     findings: list[ToolError] = [*leftovers(pages, judgements)]
-    supplement, notes = needed(entries(judgements, source.provider), list(operations(pages)))
+    supplement, notes = needed(supplement, list(operations(pages)))
     everything = [*pages, *(hoist(entry) for entry in supplement)]
     ledger = Ledger()
     merged, open_ends = _merge(everything, ledger, source)

@@ -115,7 +115,11 @@ def _parameters(whole: Sequence[Candidate], uniter: Uniter, at: str) -> list[Jso
 
 
 def _request_body(whole: Sequence[Candidate], request: str) -> JsonObject:
-    media = [c.child("requestBody", "content", "application/json") for c in whole if "requestBody" in c.value]
+    media = [
+        c.child("requestBody", "content", "application/json")
+        for c in whole
+        if "application/json" in c.value.get("requestBody", {}).get("content", {})
+    ]
     content: JsonObject = {"schema": {"$ref": f"#/components/schemas/{request}"}}
     if found := examples(media):
         content["examples"] = found

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from tools.errors import JudgementError, Place
 from tools.merge._candidates import operations
-from tools.merge._variants import request_schema
+from tools.merge._variants import listed_models, request_schema
 from tools.model import SUPPLEMENT, Extracted, Page
 from tools.schema.pointers import join
-from tools.schema.shapes import is_object
+from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,11 +25,13 @@ def entries(judgements: Judgements, provider: str) -> list[Extracted]:
     """Each entry of the supplement as an extracted page; raises JudgementError for one that lacks a field."""
     found: list[Extracted] = []
     seen: set[str] = set()
-    for index, entry in enumerate(judgements.supplement.get("entries", [])):
+    rows = judgements.supplement.get("entries", [])
+    for index, entry in enumerate(rows if is_array(rows) else [rows]):
         at = join("/entries", index)
         place = Place(path="supplement.yaml", line=judgements.supplement_lines.get(at), pointer=at)
         for member in ("id", "x-reason", "x-evidence", "document"):
-            if not (is_object(entry) and entry.get(member)):
+            kind = dict if member == "document" else str
+            if not (is_object(entry) and isinstance(entry.get(member), kind) and entry[member]):
                 fix = "Give every entry an id, an x-reason, its x-evidence and an OpenAPI document."
                 raise JudgementError(f"an entry has no {member}", fix=fix, places=[place])
         if entry["id"] in seen:
@@ -66,10 +68,6 @@ def needed(supplement: Iterable[Extracted], stated: Sequence[Stated]) -> tuple[l
     return kept, notes
 
 
-def _model_ids(one: Stated) -> list[str]:
+def _model_ids(one: Stated) -> tuple[str, ...]:
     schema = request_schema(one.candidate)
-    if schema is None:
-        return []
-    stated = schema.value.get("properties", {}).get("model", {})
-    ids = stated.get("enum", [stated["const"]] if "const" in stated else [])
-    return [model for model in ids if isinstance(model, str)]
+    return () if schema is None else listed_models(schema)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tools.merge._candidates import Candidate
 from tools.merge._names import request_name
 from tools.merge._unite import SOURCE, source_rows
 from tools.schema.pointers import join
@@ -14,7 +15,7 @@ from tools.schema.shapes import is_object
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tools.merge._candidates import Candidate, Stated
+    from tools.merge._candidates import Stated
     from tools.merge._unite import Ledger, Uniter
     from tools.model import Json, JsonObject
 
@@ -55,9 +56,10 @@ def request_schema(operation: Candidate) -> Candidate | None:
     if reference is None:
         return schema
     name = reference.rpartition("/")[2]
-    document = operation.source.document or {}
-    pointer = join("/components/schemas", name)
-    return type(operation)(document["components"]["schemas"][name], operation.source, pointer)
+    schemas = (operation.source.document or {}).get("components", {}).get("schemas", {})
+    if name not in schemas:
+        return None
+    return Candidate(schemas[name], operation.source, join("/components/schemas", name))
 
 
 def unite_variant(variant: Variant, uniter: Uniter) -> dict[str, JsonObject]:
@@ -92,9 +94,9 @@ def union(variants: Sequence[Variant]) -> JsonObject:
 
 
 def _models(schemas: Sequence[Candidate], operations: Sequence[Candidate], ledger: Ledger) -> tuple[str, ...]:
-    listed = [models for schema in schemas if (models := _listed(schema))]
+    listed = [models for schema in schemas if (models := listed_models(schema))]
     if listed:
-        if any(_listed(schema) != listed[0] for schema in schemas):
+        if any(listed_models(schema) != listed[0] for schema in schemas):
             message = f"{schemas[0].stem}: the languages list different models; taken: {', '.join(listed[0])}"
             ledger.decide("model-listed-by-language", message, schemas)
         return listed[0]
@@ -111,15 +113,17 @@ def _models(schemas: Sequence[Candidate], operations: Sequence[Candidate], ledge
     return ()
 
 
-def _listed(schema: Candidate) -> tuple[str, ...]:
+def listed_models(schema: Candidate) -> tuple[str, ...]:
     """The model ids that the schema of `model` lists; empty where it lists none."""
-    stated = schema.value.get("properties", {}).get("model", {})
+    stated = schema.value.get("properties", {}).get("model") if is_object(schema.value) else None
+    if not is_object(stated):
+        return ()
     ids = [stated["const"]] if "const" in stated else stated.get("enum", [])
     return tuple(ids) if all(isinstance(one, str) for one in ids) else ()
 
 
 def _example_models(operation: Candidate) -> list[Json]:
-    media = operation.value["requestBody"]["content"]["application/json"]
+    media: JsonObject = operation.value["requestBody"]["content"]["application/json"]
     values = [media.get("example"), *(example.get("value") for example in media.get("examples", {}).values())]
     return [value.get("model") for value in values if is_object(value)]
 

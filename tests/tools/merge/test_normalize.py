@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.tools.merge.pages import NO_JUDGEMENTS, SOURCE, page, request
-from tools.errors import ConflictError, JudgementError, LeftoverError, StaleAction
+from tools.errors import ConflictError, Findings, JudgementError, LeftoverError, StaleAction
 from tools.merge import normalize
 from tools.model import Judgements, Leftover, Repair
 from tools.schema.pointers import resolve, walk
@@ -306,7 +306,9 @@ def test_repairs_are_told() -> None:
 def test_a_stale_action_is_fatal_for_vendored_pages_and_a_note_for_others() -> None:
     """An action nobody needs any more must go, or the pages moved under it."""
     judgements = Judgements(
-        overlay={"actions": [{"target": "$.none", "remove": True}]}, supplement={}, overlay_lines={"/actions/0": 4}
+        overlay={"actions": [{"target": "$.none", "remove": True, "x-reason": "r", "x-evidence": "e"}]},
+        supplement={},
+        overlay_lines={"/actions/0": 4},
     )
     [finding] = normalize([page("en/a", request("a-1"))], judgements, SOURCE).findings
     assert isinstance(finding, StaleAction)
@@ -372,3 +374,28 @@ def test_nothing_of_the_merge_itself_is_left_in_a_contract() -> None:
     document = merge(page("en/a", request("a-1")), page("en/b", request("b-1")))
     marks = {"x-vidgate-conflict", "x-vidgate-partial", "x-vidgate-title"}
     assert not [pointer for pointer, _ in walk(document.openapi) if pointer.rpartition("/")[2] in marks]
+
+
+@pytest.mark.parametrize("member", ["x-reason", "x-evidence"])
+def test_an_action_without_reason_or_evidence_is_refused(member: str) -> None:
+    """A correction nobody can check is none."""
+    action = {"target": "$.info", "update": {"description": "x"}, "x-reason": "r", "x-evidence": "e"}
+    assert not merge(page("en/a", request("a-1")), actions=[action]).findings
+    with pytest.raises(JudgementError, match=member):
+        merge(page("en/a", request("a-1")), actions=[{k: v for k, v in action.items() if k != member}])
+
+
+def test_a_page_with_a_list_where_an_object_belongs_is_refused_with_its_place() -> None:
+    """No traceback from a misshapen page, and none of its neighbours is merged alone."""
+    body = request("a-1", size={"type": "object", "properties": []})
+    with pytest.raises(Findings) as caught:
+        merge(page("en/a", body), page("en/b", request("b-1")))
+    [error] = caught.value.errors
+    assert error.places[0].path == "pages/en/a.md"
+    assert str(error.places[0].pointer).endswith("/size/properties")
+
+
+def test_a_supplement_that_is_no_openapi_document_is_refused() -> None:
+    """People get places, too."""
+    with pytest.raises(Findings, match=r"supplement\.yaml"):
+        merge(page("en/a", request("a-1")), entries=[{**ENTRY, "document": {"paths": []}}])
