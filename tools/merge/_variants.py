@@ -74,7 +74,11 @@ def unite_variant(variant: Variant, uniter: Uniter) -> dict[str, JsonObject]:
             body["description"] = uniter.ledger.say(join(at, "description"), texts)
         # However the page writes its list of models, here it is one constant; a list that differs by language is
         # recorded by `_models`.
-        words = {key: text for key, text in body["properties"]["model"].items() if key in PROSE - {"examples"}}
+        words = {
+            key: text
+            for key, text in body.setdefault("properties", {}).setdefault("model", {}).items()
+            if key in PROSE - {"examples"}
+        }
         body["properties"]["model"] = {**words, "type": "string", "const": model, "default": model}
         body["required"] = _with_model(body.get("required", []))
         body[SOURCE] = source_rows(variant.schemas)
