@@ -1,0 +1,83 @@
+"""Refuses names that are dangerous where names end up: file names, identifiers, messages, pointers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tools.errors import HostilePage
+from tools.extract import _walk
+from tools.schema.pointers import join, walk
+from tools.schema.shapes import is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tools.model import Json, JsonObject, Page
+
+COMPONENT: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
+PROPERTY: Final = re.compile(r"[^\s\"'`\\<>(){};]{1,128}")
+PATH: Final = re.compile(r"/[A-Za-z0-9._~!$&*+,;=:@%{}/-]*")
+OPERATION: Final = re.compile(r"[\w .:/{}()-]{1,200}")
+_OURS: Final = "x-vidgate-"
+
+
+def check(page: Page, document: JsonObject, lines: Mapping[str, int]) -> None:
+    """Raises HostilePage at the first dangerous name, and at an extension that only we may write."""
+    refuse_ours(page, document, lines)
+    checker = _Checker(page, lines)
+    for pointer, node, kind in _walk.walk(page, document):
+        checker.look(pointer, node, kind)
+
+
+def refuse_ours(page: Page, value: Json, lines: Mapping[str, int]) -> None:
+    """Raises HostilePage when a key anywhere in `value` looks like one that this tool wrote."""
+    for pointer, node in walk(value):
+        if is_object(node):
+            for key in node:
+                if key.startswith(_OURS):
+                    problem = f"the page carries {key[:60]!r}, which only this tool may write"
+                    _Checker(page, lines).refuse(join(pointer, key), problem)
+
+
+def is_property(name: str) -> bool:
+    """Whether `name` may name a property or a parameter."""
+    return bool(PROPERTY.fullmatch(name)) and ".." not in name and not name.startswith(_OURS)
+
+
+class _Checker:
+    def __init__(self, page: Page, lines: Mapping[str, int]) -> None:
+        self._page = page
+        self._lines = lines
+
+    def look(self, pointer: str, node: JsonObject, kind: _walk.Kind) -> None:
+        match kind:
+            case "document":
+                self._names(join(pointer, "paths"), node.get("paths"), PATH, "path")
+            case "components":
+                for section, members in node.items():
+                    self._names(join(pointer, section), members, COMPONENT, "component")
+            case "schema":
+                self._names(join(pointer, "properties"), node.get("properties"), PROPERTY, "property")
+            case "parameter" | "operation":
+                key, pattern = ("name", PROPERTY) if kind == "parameter" else ("operationId", OPERATION)
+                if key in node:
+                    self._name(join(pointer, key), node[key], pattern, f"{kind}'s {key}")
+            case _:
+                pass
+
+    def _names(self, pointer: str, members: Json, pattern: re.Pattern[str], what: str) -> None:
+        if is_object(members):
+            for name in members:
+                self._name(join(pointer, name), name, pattern, f"{what} name")
+
+    def _name(self, pointer: str, name: object, pattern: re.Pattern[str], what: str) -> None:
+        if not isinstance(name, str) or not pattern.fullmatch(name) or ".." in name:
+            self.refuse(pointer, f"the {what} {str(name)[:100]!r} is not safe to use")
+
+    def refuse(self, pointer: str, problem: str) -> None:
+        probe = pointer
+        while probe and probe not in self._lines:
+            probe = probe.rpartition("/")[0]
+        place = self._page.place(self._lines.get(probe), pointer)
+        raise HostilePage(problem, fix="Vendor a sound page.", places=[place])

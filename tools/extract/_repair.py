@@ -1,0 +1,171 @@
+"""Mends what the exporter breaks and raises OpenAPI 3.0 schemas to 3.1, reporting each case.
+
+Changes the freshly parsed document in place, moving the lines of its pointers along.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from tools.errors import HostilePage, PageError
+from tools.extract import _walk
+from tools.model import Repair
+from tools.schema.pointers import join, resolve, walk
+from tools.schema.shapes import is_array, is_object
+
+if TYPE_CHECKING:
+    from tools.model import Json, JsonObject, Page
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ANNOTATIONS: Final = ("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly")
+
+
+class Mender:
+    """Mends one document; `repairs` grows as it goes."""
+
+    def __init__(self, page: Page, document: JsonObject, lines: dict[str, int]) -> None:
+        self._page = page
+        self._document = document
+        self._lines = lines
+        self.repairs: list[Repair] = []
+
+    def mend(self) -> None:
+        """Walk the document once, mending every schema and reference."""
+        for pointer, node, kind in _walk.walk(self._page, self._document):
+            if "$ref" in node:
+                self._reference(pointer, node, kind)
+            if kind == "schema":
+                self._nullable(pointer, node)
+                self._bound(pointer, node, "exclusiveMinimum", "minimum")
+                self._bound(pointer, node, "exclusiveMaximum", "maximum")
+                self._example(pointer, node)
+                self._discriminator(pointer, node)
+        self._version()
+
+    def _version(self) -> None:
+        version = self._document["openapi"]
+        if not version.startswith("3.1."):
+            self._document["openapi"] = "3.1.0"
+            self._report("/openapi", "openapi-version", f"openapi: {version}", "openapi: 3.1.0")
+
+    def _reference(self, pointer: str, node: JsonObject, kind: _walk.Kind) -> None:
+        target = node["$ref"]
+        if isinstance(target, str) and target.startswith("#/"):
+            try:
+                resolve(self._document, target)
+            except KeyError:
+                found = f"$ref: {target[:200]}"
+            else:
+                return
+        elif isinstance(target, str) and _UUID.fullmatch(target):
+            # The exporter makes a new random name on every export; keeping it would make equal pages differ.
+            found = "$ref: a random UUID"
+        else:
+            problem = f"$ref leads out of the page: {str(target)[:100]!r}"
+            raise HostilePage(problem, fix="Only #/… is followed.", places=[self._place(join(pointer, "$ref"))])
+        if kind != "schema":
+            problem = f"{found} names a {kind} that is not on the page"
+            raise PageError(problem, fix="Vendor a page that carries it.", places=[self._place(join(pointer, "$ref"))])
+        self._report(join(pointer, "$ref"), "reference-undefined", found, "{} (any value)")
+        del node["$ref"]
+        self._lines.pop(join(pointer, "$ref"), None)
+
+    def _nullable(self, pointer: str, node: JsonObject) -> None:
+        if not isinstance(node.get("nullable"), bool):
+            return
+        here = join(pointer, "nullable")
+        place = self._place(here)
+        nullable = node.pop("nullable")
+        self._lines.pop(here, None)
+        types = node.get("type")
+        if not nullable:
+            made = "removed"
+        elif isinstance(types, str):
+            node["type"] = [types, "null"]
+            self._move(join(pointer, "type"), join(pointer, "type", 0), types)
+            made = f"type: [{types}, 'null']"
+        elif is_array(types):
+            node["type"] = [*types, *(["null"] if "null" not in types else [])]
+            made = f"type: {node['type']}"
+        else:
+            made = self._wrap_nullable(pointer, node)
+        self.repairs.append(Repair(place=place, rule="nullable", found=f"nullable: {str(nullable).lower()}", made=made))
+
+    def _wrap_nullable(self, pointer: str, node: JsonObject) -> str:
+        """A nullable schema without type, for instance around a reference: anyOf of it and null."""
+        inner = {key: value for key, value in node.items() if key not in _ANNOTATIONS}
+        if not inner:
+            return "removed: a schema without type takes null"
+        for key, value in inner.items():
+            del node[key]
+            self._move(join(pointer, key), join(pointer, "anyOf", 0, key), value)
+        node["anyOf"] = [inner, {"type": "null"}]
+        return "anyOf: [it, type: 'null']"
+
+    def _bound(self, pointer: str, node: JsonObject, exclusive: str, inclusive: str) -> None:
+        flag = node.get(exclusive)
+        if not isinstance(flag, bool):
+            return
+        found = f"{exclusive}: {str(flag).lower()}, {inclusive}: {node.get(inclusive)}"
+        if flag and inclusive in node:
+            node[exclusive] = node.pop(inclusive)
+            self._lines.pop(join(pointer, inclusive), None)
+            made = f"{exclusive}: {node[exclusive]}"
+        else:
+            del node[exclusive]
+            made = f"{exclusive} removed"
+        self._report(join(pointer, exclusive), "exclusive-bound", found, made)
+        if exclusive not in node:
+            self._lines.pop(join(pointer, exclusive), None)
+
+    def _example(self, pointer: str, node: JsonObject) -> None:
+        if "example" not in node:
+            return
+        old, new = join(pointer, "example"), join(pointer, "examples")
+        place = self._place(old)
+        value = node["example"]
+        kept = node.get("examples")
+        examples = kept if is_array(kept) else []
+        if is_object(kept):  # a map of examples is OpenAPI's, not JSON Schema's: keep the values
+            examples = list(kept.values())
+        if "examples" in node:
+            del node["example"]
+            node["examples"] = [*examples, value]
+        else:
+            _replace_key(node, "example", "examples", [value])
+            self._lines[new] = self._lines.get(old, 0)
+        self._move(old, join(new, len(examples)), value)
+        self.repairs.append(Repair(place=place, rule="example", found="example", made="examples: [it]"))
+
+    def _discriminator(self, pointer: str, node: JsonObject) -> None:
+        discriminator = node.get("discriminator")
+        mapping = discriminator.get("mapping") if is_object(discriminator) else None
+        if not is_object(mapping):
+            return
+        for name, target in list(mapping.items()):
+            if is_object(target) and isinstance(target.get("$ref"), str):
+                here = join(pointer, "discriminator", "mapping", name)
+                mapping[name] = target["$ref"]
+                self._lines.pop(join(here, "$ref"), None)
+                self._report(here, "discriminator-mapping", f"{{$ref: {target['$ref'][:200]}}}", mapping[name][:200])
+
+    def _move(self, old: str, new: str, value: Json) -> None:
+        """Give the lines of `value` and all within it, known at `old`, to `new`."""
+        moved = {suffix: self._lines.pop(old + suffix) for suffix, _ in walk(value) if old + suffix in self._lines}
+        if old not in self._lines and "" in moved and new.startswith(old):
+            self._lines[old] = moved[""]
+        self._lines.update({new + suffix: line for suffix, line in moved.items()})
+
+    def _place(self, pointer: str) -> Any:
+        return self._page.place(self._lines.get(pointer), pointer)
+
+    def _report(self, pointer: str, rule: str, found: str, made: str) -> None:
+        self.repairs.append(Repair(place=self._place(pointer), rule=rule, found=found, made=made))
+
+
+def _replace_key(node: JsonObject, old: str, new: str, value: Json) -> None:
+    """Put `new: value` where `old` stands, so that the order of keys stays."""
+    members = [(new, value) if key == old else (key, member) for key, member in node.items()]
+    node.clear()
+    node.update(members)

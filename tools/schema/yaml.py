@@ -1,0 +1,187 @@
+"""The one strict YAML reader, for pages, overlay and supplement alike. No I/O.
+
+YAML 1.2 core schema: `16:9`, `yes`, `1_000` and `2026-01-01` are text, `0o7` is 7, `.inf` is refused. Anchors,
+aliases, tags, merge keys, duplicate keys, several documents and keys that are not scalars are refused with their
+place; an unquoted key such as `200:` is the text it is spelled with.
+
+It works on the parser's events, never on its recursive composer: a hundred thousand brackets cost one short read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import yaml
+from yaml import events
+
+from tools.schema import characters
+from tools.schema._tree import Complaints, Limits, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tools.model import Json
+
+__all__ = ["Complaints", "Limits", "Loaded", "load", "read"]
+
+_CONSTANTS: Final[dict[str, Json]] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True,
+    "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+_DECIMAL: Final = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_BASED: Final = re.compile(r"0(?:o[0-7]+|x[0-9a-fA-F]+)")
+_ENDLESS: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_COMMENT: Final = re.compile(r"(?:^|[\s:,\[\]{}])#")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """A document: its value, the line of every JSON pointer, and the lines that carry a comment.
+
+    The line of a mapping's value is its key's line. Comments are no part of the value: whoever must not lose text
+    looks at `comments`.
+    """
+
+    value: Json
+    lines: Mapping[str, int]
+    comments: tuple[int, ...]
+
+
+def load(
+    text: str, *, path: str, first_line: int = 1, limits: Limits | None = None, complaints: Complaints | None = None
+) -> tuple[Json, Mapping[str, int]]:
+    """The value of `text` and the line of every JSON pointer into it.
+
+    `path` and `first_line` (the number of the first line of `text` in that file) are for messages and lines.
+    Raises `complaints.hostile` (`HostilePage`) and `complaints.broken` (`PageError`).
+    """
+    loaded = read(text, path=path, first_line=first_line, limits=limits, complaints=complaints)
+    return loaded.value, loaded.lines
+
+
+def read(
+    text: str, *, path: str, first_line: int = 1, limits: Limits | None = None, complaints: Complaints | None = None
+) -> Loaded:
+    """Like `load`, with the comments."""
+    tree = Tree(path=path, limits=limits or Limits(), complaints=complaints or Complaints())
+    found = characters.refused(text)
+    if found:
+        tree.hostile(f"{found.what} stands in the text", first_line + text.count("\n", 0, found.index))
+    ends: dict[int, int] = {}
+    try:
+        for event in _events(text):
+            _take(event, tree, first_line)
+            if isinstance(event, events.ScalarEvent):
+                _remember(event, ends)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = first_line + (mark.line if mark else 0)
+        tree.broken(f"this is not YAML: {error.problem or error.context}", line)
+    except yaml.YAMLError as error:
+        tree.broken(f"this is not YAML: {error}", first_line)
+    if not tree.finished:
+        tree.broken("there is no YAML document here", first_line)
+    return Loaded(value=tree.value, lines=tree.lines, comments=_comments(text, ends, first_line))
+
+
+def _events(text: str) -> Iterator[events.Event]:
+    # The stub says nothing of what it yields.
+    parse: Callable[..., Iterator[events.Event]] = yaml.parse  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return parse(text, Loader=yaml.CSafeLoader)
+
+
+def _spot(event: events.Event, *, end: bool = False) -> tuple[int, int]:
+    """Line and column, from 0. The stubs let a mark be absent; the parser never does."""
+    mark = event.end_mark if end else event.start_mark
+    return (mark.line, mark.column) if mark else (0, 0)
+
+
+def _take(event: events.Event, tree: Tree, first_line: int) -> None:
+    line = first_line + _spot(event)[0]
+    match event:
+        case events.AliasEvent():
+            tree.hostile(f"the alias *{event.anchor}; aliases are not read", line, fix="Write the value out.")
+        case events.ScalarEvent() | events.SequenceStartEvent() | events.MappingStartEvent():
+            _refuse_decoration(event, tree, line)
+            _take_node(event, tree, line)
+        case events.SequenceEndEvent() | events.MappingEndEvent():
+            tree.close()
+        case events.DocumentStartEvent():
+            if tree.finished:
+                tree.hostile("a second YAML document begins here", line, fix="Keep one document.")
+            if event.tags:
+                tree.hostile("a %TAG directive; tags are not read", line, fix="Remove it.")
+        case _:
+            pass
+
+
+def _refuse_decoration(
+    event: events.ScalarEvent | events.SequenceStartEvent | events.MappingStartEvent, tree: Tree, line: int
+) -> None:
+    if event.anchor is not None:
+        tree.hostile(f"the anchor &{event.anchor}; anchors are not read", line, fix="Write the value out.")
+    if event.tag is not None:
+        tree.hostile(f"the tag {event.tag}; tags are not read", line, fix="Remove the tag.")
+    if tree.wants_key and not isinstance(event, events.ScalarEvent):
+        tree.hostile("a key that is a sequence or a mapping", line, fix="Use text as key.")
+
+
+def _take_node(
+    event: events.ScalarEvent | events.SequenceStartEvent | events.MappingStartEvent, tree: Tree, line: int
+) -> None:
+    if isinstance(event, events.SequenceStartEvent):
+        tree.open([], line)
+        return
+    if isinstance(event, events.MappingStartEvent):
+        tree.open({}, line)
+        return
+    text: str = event.value
+    plain = not event.style  # None from the Python parser, "" from the C one
+    if event.style == '"':
+        text = tree.sound(text, line)
+    if not tree.wants_key:
+        tree.scalar(_resolve(text, tree, line) if plain else text, line)
+    elif plain and text == "<<":
+        tree.hostile("a merge key; merges are not read", line, fix="Write the keys out.")
+    elif plain and not text:
+        tree.hostile("a key without text", line, fix="Name the key.")
+    else:
+        tree.key(text, line)
+
+
+def _resolve(text: str, tree: Tree, line: int) -> Json:
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if text[0] not in "+-.0123456789":
+        return text
+    if _DECIMAL.fullmatch(text):
+        return tree.number(text, line)
+    if _BASED.fullmatch(text):
+        return tree.number(text[2:], line, base=8 if text[1] == "o" else 16)
+    if _ENDLESS.fullmatch(text):
+        tree.hostile(f"{text} is no number JSON can hold", line, fix="Quote it, or use a number.")
+    return text
+
+
+def _remember(event: events.ScalarEvent, ends: dict[int, int]) -> None:
+    """Note how far scalars reach on their lines, so that a `#` inside one is not taken for a comment."""
+    (first, _), (last, column) = _spot(event), _spot(event, end=True)
+    block = event.style in ("|", ">")
+    for line in range(first + 1 if block else first, last):
+        ends[line] = -1
+    if not block:
+        ends[last] = column if first == last or ends.get(last) != -1 else -1
+
+
+def _comments(text: str, ends: Mapping[int, int], first_line: int) -> tuple[int, ...]:
+    if "#" not in text:
+        return ()
+    found: list[int] = []
+    for number, row in enumerate(text.split("\n")):
+        end = ends.get(number, 0)
+        if end >= 0 and "#" in row and _COMMENT.search(row[end:] if end else row):
+            found.append(first_line + number)
+    return tuple(found)
