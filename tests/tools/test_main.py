@@ -1,0 +1,184 @@
+"""tools.__main__: exit codes, messages and streams of `python -m tools`."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import __main__ as command_line
+from tools.__main__ import COMMANDS, main
+
+ROOT = Path(__file__).parents[2]
+
+PAGE = "ko/api-manual/video-series/gemini-omni-flash/gemini-omni-flash-video-edit.md"
+
+
+def run(*argv: str, root: Path = ROOT) -> tuple[int, str, str]:
+    """Exit code, standard output, standard error."""
+    out, err = io.StringIO(), io.StringIO()
+    return main(list(argv), out=out, err=err, root=root), out.getvalue(), err.getvalue()
+
+
+USAGE = [
+    pytest.param(["biuld"], "Did you mean 'build'?", id="stage"),
+    pytest.param(["build", "--provider", "evolnk"], "Did you mean 'evolink'?", id="provider"),
+    pytest.param(["build", "--chekc"], "Did you mean '--check'?", id="option"),
+    pytest.param(["build", "--prov", "evolink"], "Did you mean '--provider'?", id="no-abbreviations"),
+    pytest.param([], "--help", id="nothing"),
+    pytest.param(["build", "--pages", "x"], "Say whose pages these are.", id="pages-of-whom"),
+    pytest.param(["build", "--provider", "evolink", "--pages", "nowhere"], "--out", id="pages-into-specs"),
+    pytest.param(["build", "--overlay", "x.yaml"], "--out", id="overlay-into-specs"),
+    pytest.param(["build", "--provider", "evolink", "--pages", "nowhere", "--out", "o"], "no folder", id="no-folder"),
+    pytest.param(["build", "--out", str(ROOT)], "is the checkout itself", id="out-is-the-checkout"),
+    pytest.param(["build", "--out", str(ROOT / "specs/x")], "is the checkout itself", id="out-in-specs"),
+    pytest.param(["normalize", "--out", "-"], "--provider", id="two-contracts"),
+    pytest.param(["generate", "--provider", "apimart", "--locale", "jp"], "is written in 'jp'", id="locale"),
+    pytest.param(["extract", PAGE.replace("edit", "edti")], f"Did you mean '{PAGE}'?", id="page"),
+    pytest.param(["vendor", "evolink"], "Name a folder with --from.", id="network"),
+    pytest.param(["vendor", "evolink", "--from", "nowhere"], "no folder", id="vendor-from-nowhere"),
+    pytest.param(["vendor", "evolink", "--from", ".", "--retrieved", "2026-13-01"], "is no date", id="date"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("argv", "part"), USAGE)
+def test_a_wrong_command_line_is_explained(argv: list[str], part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 2, one message on standard error that names the way out, nothing on standard output."""
+    monkeypatch.setattr("tools.build._run.install", lambda *_, **__: pytest.fail("something was written"))
+    code, out, err = run(*argv)
+    assert (code, out) == (2, "")
+    assert part in err
+    assert "Traceback" not in err
+
+
+def test_usage_errors_speak_json_too() -> None:
+    """A machine gets an object on standard output, people the sentence on standard error."""
+    code, out, err = run("build", "--provider", "evolnk", "--json")
+    assert (code, json.loads(out)["reports"][0]["findings"][0]["kind"]) == (2, "usage")
+    assert "evolnk" in err
+
+
+def test_help_names_every_stage(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--help` is good and lists what there is."""
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in COMMANDS)
+
+
+@pytest.mark.parametrize("stage", COMMANDS)
+def test_every_stage_has_help(stage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each stage explains its options."""
+    assert main([stage, "--help"]) == 0
+    assert "--json" in capsys.readouterr().out
+
+
+def test_locales_says_how_many_pages_are_equal() -> None:
+    """The vendored translations agree."""
+    code, out, _ = run("locales", "--provider", "evolink")
+    assert (code, out) == (0, "evolink: 4 pages in 3 locales, 1 of them in several: equal\n")
+
+
+def test_locales_names_a_planted_difference(tmp_path: Path) -> None:
+    """Exit code 1, both pages with line and pointer."""
+    for locale in ("ko", "ja"):
+        page = PAGE.replace("ko/", f"{locale}/", 1)
+        content = (ROOT / "specs/evolink/pages" / page).read_bytes()
+        (tmp_path / page).parent.mkdir(parents=True)
+        (tmp_path / page).write_bytes(content.replace(b"maxItems: 1", b"maxItems: 2") if locale == "ja" else content)
+    code, out, _ = run("locales", "--provider", "evolink", "--pages", str(tmp_path))
+    assert code == 1
+    assert "constraint-differs: 'maxItems' is 1 in ko, 2 in ja" in out
+    for locale in ("ko", "ja"):
+        assert f"pages/{PAGE.replace('ko/', f'{locale}/', 1)}:" in out
+    assert out.count("/properties/video_urls/maxItems") == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(PAGE, id="path"),
+        pytest.param(f"evolink/{PAGE}", id="with-provider"),
+        pytest.param(f"specs/evolink/pages/{PAGE}", id="from-the-root"),
+        pytest.param(str(ROOT / "specs/evolink/pages" / PAGE), id="any-file"),
+    ],
+)
+def test_extract_shows_one_page(name: str) -> None:
+    """However the page is named: its operation for people, the whole fragment for machines."""
+    code, out, _ = run("extract", name)
+    assert (code, out.split(",")[1]) == (0, " POST /v1/videos/generations")
+    (report,) = json.loads(run("extract", name, "--json")[1])["reports"]
+    assert report["document"]["openapi"] == "3.1.0"
+    assert report["subject"] == f"evolink/{PAGE}"
+
+
+def test_extract_shows_everything_there_is() -> None:
+    """Without a page, every vendored one."""
+    code, out, _ = run("extract")
+    assert (code, len([line for line in out.splitlines() if not line.startswith(" ")])) == (0, 5)
+
+
+def test_extract_of_a_file_nobody_knows(tmp_path: Path) -> None:
+    """A file that names no index needs --provider; one that is no text is a finding."""
+    (tmp_path / "x.md").write_bytes(b"\x00\xff")
+    assert run("extract", str(tmp_path / "x.md"))[0] == 2
+    assert run("extract", str(tmp_path / "x.md"), "--provider", "evolink")[0] == 1
+
+
+def test_vendor_reports_what_it_would_do(tmp_path: Path) -> None:
+    """New, changed and unchanged pages, by path."""
+    (tmp_path / "a.txt").write_bytes((ROOT / "specs/evolink/pages" / PAGE).read_bytes())
+    code, out, _ = run("vendor", "evolink", "--from", str(tmp_path), "--dry-run")
+    assert (code, out.splitlines()) == (
+        0,
+        [
+            "evolink: 0 new, 0 changed, 1 unchanged; 0 files are not its pages; nothing was written",
+            f"  unchanged: {PAGE}",
+        ],
+    )
+    report = json.loads(run("vendor", "evolink", "--from", str(tmp_path), "--dry-run", "--json")[1])["reports"][0]
+    assert (report["unchanged"], report["written"]) == ([PAGE], False)
+
+
+def test_a_bug_is_one_line_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person gets the page and what to do, --debug the traceback."""
+
+    def broken(_: object) -> object:
+        raise RuntimeError("oops")
+
+    monkeypatch.setattr("tools.build._derive.extract", broken)
+    code, out, err = run("extract", PAGE)
+    assert (code, out) == (command_line.BUG, "")
+    assert f"RuntimeError: oops (while reading evolink/{PAGE})" in err
+    assert "bug in vidgate" in err
+    with pytest.raises(RuntimeError, match="oops"):
+        run("extract", PAGE, "--debug")
+
+
+def test_an_interruption_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C says that nothing was written."""
+
+    def interrupted(_: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tools.build._derive.extract", interrupted)
+    code, _, err = run("extract", PAGE)
+    assert (code, err) == (130, "interrupted; nothing was written\n")
+
+
+def test_progress_is_for_terminals_and_those_who_ask() -> None:
+    """Standard error stays silent otherwise."""
+    assert run("locales")[2] == ""
+    assert "evolink: read 4 of 4 pages" in run("locales", "--verbose")[2]
+
+
+def test_the_module_runs_from_a_shell_in_any_encoding() -> None:
+    """Korean goes out as UTF-8 whatever the terminal says, and the exit code arrives."""
+    command = [sys.executable, "-m", "tools", "extract", PAGE, "--json"]
+    environment = {"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT), "PATH": ""}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "영상 편집" in done.stdout.decode("utf-8")

@@ -1,0 +1,67 @@
+"""For machines: one JSON object per run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tools.errors import ConflictError
+from tools.report._report import KINDS, flat
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tools.errors import Place, ToolError
+    from tools.model import Change, Json, JsonObject
+    from tools.report._report import Report
+
+
+def render(reports: Sequence[Report]) -> str:
+    """All reports; `good` is what the exit code says."""
+    value = {"version": 1, "good": all(report.good for report in reports), "reports": [_report(one) for one in reports]}
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _report(report: Report) -> JsonObject:
+    return {
+        "subject": report.subject,
+        "good": report.good,
+        "summary": report.summary,
+        **report.facts,
+        "findings": [finding(error) for error in flat(report.findings)],
+        "changes": [_change(change) for change in report.changes],
+        "decisions": [
+            {"rule": one.rule, "message": one.message, "places": [place_object(place) for place in one.places]}
+            for one in report.decisions
+        ],
+        "notes": list(report.notes),
+    }
+
+
+def finding(error: ToolError) -> JsonObject:
+    """One finding; `action` is YAML to paste into the overlay."""
+    kind = next(KINDS[base] for base in type(error).__mro__ if base in KINDS)
+    value: JsonObject = {"kind": kind, "problem": error.problem, "fix": error.fix}
+    value["places"] = [place_object(place) for place in error.places]
+    if isinstance(error, ConflictError) and error.action:
+        value["action"] = error.action
+    return value
+
+
+def place_object(place: Place) -> JsonObject:
+    """A place without what is not known."""
+    members: tuple[tuple[str, Json], ...] = (("path", place.path), ("line", place.line), ("pointer", place.pointer))
+    return {name: value for name, value in members if value is not None}
+
+
+def _change(change: Change) -> JsonObject:
+    return {
+        "rule": change.rule,
+        "level": change.level,
+        "pointer": change.pointer,
+        "message": change.message,
+        "old": place_object(change.old),
+        "new": place_object(change.new),
+        "before": change.before,
+        "after": change.after,
+    }
