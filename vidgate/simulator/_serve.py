@@ -1,0 +1,79 @@
+"""The simulator on a real port."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from starlette.types import ASGIApp
+
+START_SECONDS = 10.0
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it listens, and when it gave up."""
+
+    def __init__(self, app: ASGIApp, *, on_listening: Callable[[], None]) -> None:
+        super().__init__(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening."""
+        await super().startup(sockets)
+        self._on_listening()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind a socket; raises OSError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """Return the base URL of a bound socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(app: ASGIApp, host: str, port: int, on_listening: Callable[[str], None] | None = None) -> None:
+    """Serve until interrupted; `on_listening` gets the base URL once requests are answered."""
+    with listen(host, port) as listener:
+        url = address(listener)
+
+        def announce() -> None:
+            if on_listening is not None:
+                on_listening(url)
+
+        _Server(app, on_listening=announce).run(sockets=[listener])
+
+
+@contextlib.contextmanager
+def running(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Generator[str]:
+    """Serve in a thread, yield the base URL, and stop again; port 0 takes any free one."""
+    listening = threading.Event()
+    with listen(host, port) as listener:
+        server = _Server(app, on_listening=listening.set)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            if not listening.wait(START_SECONDS):
+                message = f"the simulator did not start within {START_SECONDS:g} seconds"
+                raise RuntimeError(message)
+            yield address(listener)
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,0 +1,206 @@
+"""The simulator of one provider, and several of them behind one origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from vidgate.simulator._accounts import SPECIAL_ACCOUNTS, Account
+from vidgate.simulator._app import build_app
+from vidgate.simulator._clock import SystemTime, Timekeeper
+from vidgate.simulator._contract import Contract, JsonObject, Operation, Provider
+from vidgate.simulator._providers import PROVIDERS, Behaviour, View
+from vidgate.simulator._refusal import Refusal
+from vidgate.simulator._tasks import Charge, SimulatedTask, Tasks
+from vidgate.simulator._transport import InProcessTransport
+
+if TYPE_CHECKING:
+    import contextlib
+    from collections.abc import Callable, Iterable, Mapping
+
+    import httpx
+    import respx
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+DEFAULT_KEY = "sim-key"
+FAILING_MARKER = "POLICY_VIOLATION"
+BODY_LIMIT = 32 * 2**20  # bytes; images may be sent inside the body
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Callback:
+    """A callback that the provider would send; the simulator hands it over instead of sending it."""
+
+    url: str
+    body: JsonObject
+
+
+class Simulator:
+    """A provider that costs nothing.
+
+    `seconds` is how long a task takes on the clock. A prompt that contains `failing_marker` makes its task fail.
+    Keys beside `api_keys` stand for accounts in trouble (`SPECIAL_ACCOUNTS`); `accounts` adds others, or replaces them.
+    The same `seed` gives the same ids. Thread-safe.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        *,
+        clock: Timekeeper | None = None,
+        seconds: float = 60.0,
+        api_keys: Iterable[str] = (DEFAULT_KEY,),
+        accounts: Mapping[str, Account] | None = None,
+        failing_marker: str = FAILING_MARKER,
+        seed: int = 0,
+        body_limit: int = BODY_LIMIT,
+        contract: Mapping[str, Any] | None = None,
+    ) -> None:
+        if provider not in PROVIDERS:
+            message = f"unknown provider {provider!r}; known are {', '.join(PROVIDERS)}"
+            raise ValueError(message)
+        if not seconds >= 0:
+            message = f"a task cannot take {seconds} seconds"
+            raise ValueError(message)
+        self.provider: Provider = provider
+        self.behaviour: Behaviour = PROVIDERS[provider]
+        self.contract = Contract.shipped(provider) if contract is None else Contract(contract)
+        self.accounts: Mapping[str, Account] = {
+            **(SPECIAL_ACCOUNTS if accounts is None else accounts),
+            **dict.fromkeys(api_keys, Account(name="main")),
+        }
+        self.seconds = seconds
+        self.failing_marker = failing_marker
+        self.body_limit = body_limit
+        self.tasks = Tasks(clock=clock or SystemTime(), seed=seed)
+        self.app: Starlette = build_app(self)
+
+    def __repr__(self) -> str:
+        return f"Simulator({self.provider!r}, seconds={self.seconds:g})"
+
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """The provider's documented base URLs, which `mount` takes over."""
+        return self.contract.hosts
+
+    @property
+    def ledger(self) -> tuple[Charge, ...]:
+        """One charge for every accepted submission; 0 for a task that failed."""
+        return self.tasks.charges()
+
+    def reset(self) -> None:
+        """Forget all tasks, charges and idempotency keys; ids start again."""
+        self.tasks.reset()
+
+    def transport(self) -> httpx.BaseTransport:
+        """Return a transport for `httpx.Client` that runs the app in process."""
+        return InProcessTransport(self.app)
+
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        """Return a transport for `httpx.AsyncClient` that runs the app in process."""
+        return InProcessTransport(self.app)
+
+    def mount(self, router: respx.MockRouter, *base_urls: str) -> respx.Route:
+        """Route the provider's base URLs, or others, to the simulator, for sync and async clients."""
+        hosts = [urlsplit(url).hostname for url in base_urls or self.base_urls]
+        transport = InProcessTransport(self.app)
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            return transport.handle_request(request)  # respx has read the body of async requests already
+
+        return router.route(host__in=hosts).mock(side_effect=answer)
+
+    def serve(
+        self, host: str = "127.0.0.1", port: int = 8080, *, on_listening: Callable[[str], None] | None = None
+    ) -> None:
+        """Serve on a port until interrupted; `on_listening` gets the base URL."""
+        serve(self.app, host, port, on_listening)
+
+    def running(self, host: str = "127.0.0.1", port: int = 0) -> contextlib.AbstractContextManager[str]:
+        """Serve on a real port in a thread while the context lasts; yields the base URL. Port 0 is any free one."""
+        from vidgate.simulator import _serve  # uvicorn is needed for a real port only
+
+        return _serve.running(self.app, host, port)
+
+    def take_callbacks(self, origin: str | None = None) -> tuple[Callback, ...]:
+        """Return the callbacks of tasks that ended since the last call. They are not sent: deliver them yourself."""
+        base = origin or self.base_urls[0]
+        field = self.behaviour.callback_field
+        return tuple(
+            Callback(url=str(task.request[field]), body=self.behaviour.callback(self.view(task, base)))
+            for task in self.tasks.take_finished()
+            if task.request.get(field)
+        )
+
+    def view(self, task: SimulatedTask, origin: str) -> View:
+        """Look at a task now, with result links under an origin."""
+        snapshot = task.at(self.tasks.now())
+        return View(task=task, snapshot=snapshot, link=f"{origin}/results/{task.token}.mp4")
+
+    def submit(
+        self, account: Account, operation: Operation, body: JsonObject, idempotency_key: str | None
+    ) -> tuple[SimulatedTask, bool]:
+        """Accept a valid request; the flag tells a replay.
+
+        Idempotency-Key is documented for APIMart; on EvoLink's pages it is not, its own clients use it.
+        """
+        no_access = 403
+        if not account.has_model_access and no_access in operation.statuses:
+            raise Refusal(no_access, "model-access", f"Token does not have access to model: {body.get('model')}")
+        scope = None if idempotency_key is None else (account.name, operation.path, idempotency_key)
+        return self.tasks.submit(
+            account=account,
+            request=body,
+            output=_output(operation),
+            seconds=self.seconds,
+            fails=self.failing_marker in str(body.get("prompt", "")),
+            credits_=self._price(body),
+            new_id=self.behaviour.new_id,
+            scope=scope,
+        )
+
+    def _price(self, body: JsonObject) -> float:
+        duration = body.get("duration")
+        seconds = duration if isinstance(duration, int | float) else self.behaviour.usual_duration
+        return round(seconds * self.behaviour.credits_per_second, 6)
+
+
+def combine(simulators: Iterable[Simulator]) -> Starlette:
+    """Build one app for several providers: `/evolink/...`, `/apimart/...`; `/` lists them."""
+    chosen = tuple(simulators)
+
+    async def index(_: Request) -> JSONResponse:
+        return JSONResponse({"providers": {simulator.provider: f"/{simulator.provider}" for simulator in chosen}})
+
+    async def unknown(_: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - there is one error only
+        message = "There is no such path; see / for the providers"
+        return JSONResponse({"error": {"code": 404, "message": message, "type": "not_found_error"}}, status_code=404)
+
+    routes: list[Route | Mount] = [Mount(f"/{simulator.provider}", app=simulator.app) for simulator in chosen]
+    return Starlette(routes=[Route("/", index), *routes], exception_handlers={404: unknown})
+
+
+def serve(app: ASGIApp, host: str, port: int, on_listening: Callable[[str], None] | None = None) -> None:
+    """Serve an app on a port until interrupted; `on_listening` gets the base URL.
+
+    Raises OSError when the port is taken.
+    """
+    from vidgate.simulator import _serve  # uvicorn is needed for a real port only
+
+    _serve.serve(app, host, port, on_listening)
+
+
+def transport_for(app: ASGIApp) -> InProcessTransport:
+    """Return a transport, sync and async, for an app such as `combine` makes."""
+    return InProcessTransport(app)
+
+
+def _output(operation: Operation) -> str:
+    """Say what an operation makes: `video` for `/v1/videos/generations`."""
+    return operation.path.split("/")[2].removesuffix("s")
