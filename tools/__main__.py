@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 GOOD, FINDINGS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 
+_OUT: Final[Mapping[str, str]] = {
+    "build": "write DIR/<provider>/ and DIR/generated/ instead of the checkout",
+    "generate": "write DIR/<provider>_api/ instead of the checkout",
+    "normalize": "write DIR/<provider>/ instead of the checkout; `-` prints the contract",
+}
+
 _CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -262,7 +268,7 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
                 "--overlay", type=_folder, action="append", metavar="FILE", help="actions after the provider's own"
             )
         if name in {"build", "normalize", "generate"}:
-            command.add_argument("--out", type=_folder, metavar="DIR", help="write there instead of the checkout")
+            command.add_argument("--out", type=_folder, metavar="DIR", help=_OUT[name])
         if name in {"build", "generate"}:
             command.add_argument("--locale", metavar="L", help="language of docstrings instead of English")
             command.add_argument("--update-tools", action="store_true", help="lock the installed generator")

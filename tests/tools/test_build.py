@@ -290,3 +290,29 @@ def test_the_surroundings_do_not_matter(provider: str, tmp_path: Path) -> None:
         builds.append((read_tree(root / "out"), found))
     assert builds[0] == builds[1]
     assert not any(str(tmp_path).encode() in content for content in builds[0][0].values())
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    ("provider", "folder"),
+    [
+        ("evolink", "evolink@2026-07-02"),
+        ("evolink", "evolink@2026-08-21"),
+        ("apimart", "apimart@2026-03-04"),
+        ("apimart", "apimart@2026-09"),
+    ],
+)
+def test_real_pages_build_once_their_decisions_are_pasted(
+    provider: str, folder: str, corpus: Path, tmp_path: Path
+) -> None:
+    """Good at once, or good after pasting the proposed actions: up to a client that type-checks."""
+    out = tmp_path / "out"
+    command = ("build", "--provider", provider, "--pages", str(corpus / folder), "--out", str(out))
+    code, found = findings(ROOT, *command)
+    assert code == (1 if found else 0)
+    assert out.exists() is not bool(found)
+    if found:
+        (tmp_path / "decisions.yaml").write_text("".join(one["action"] for one in found), encoding="utf-8")
+        code, text = run(ROOT, *command, "--overlay", str(tmp_path / "decisions.yaml"))
+        assert code == 0, text
+    assert (out / "generated" / f"{provider}_api" / "contract.json").is_file()

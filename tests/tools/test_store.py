@@ -241,6 +241,11 @@ def test_what_we_write_as_yaml_is_read_back_the_same(value: Json) -> None:
     assert "\r" not in text
 
 
+def test_yaml_keeps_the_order_of_members() -> None:
+    """The value's own order, as in JSON; nothing is sorted."""
+    assert yaml_bytes({"b": 1, "a": {"d": 2, "c": 3}}) == b"b: 1\na:\n  d: 2\n  c: 3\n"
+
+
 def test_several_lines_stand_as_a_block() -> None:
     """Prose stays readable."""
     assert yaml_bytes({"description": "- 하나\n- 둘\n"}) == "description: |\n  - 하나\n  - 둘\n".encode()

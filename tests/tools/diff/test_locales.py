@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 
-PROPERTY = "/components/schemas/Video/properties/duration"
+VIDEO = "/components/schemas/Video/properties"
+PROPERTY = f"{VIDEO}/duration"
 
 DOCUMENT: JsonObject = {
     "openapi": "3.1.0",
@@ -47,6 +48,7 @@ DOCUMENT: JsonObject = {
                 "properties": {
                     "duration": {"type": "integer", "minimum": 3, "maximum": 10, "default": 10, "description": "길이"},
                     "description": {"type": "string"},
+                    "default": {"type": "string"},
                     "size": {"$ref": "#/components/schemas/Size"},
                 },
             },
@@ -105,6 +107,7 @@ DIFFERENT = [
         "/components/schemas/Video/properties/description", {"type": "integer"}, "type-differs",
         "/components/schemas/Video/properties/description/type", id="property-called-description",
     ),
+    pytest.param(f"{VIDEO}/default/type", "null", "type-differs", f"{VIDEO}/default/type", id="called-default"),
     pytest.param(f"{PROPERTY}/type", {"a": 1}, "type-differs", f"{PROPERTY}/type", id="shape"),
     pytest.param(f"{SIZE}/x-order", [2, 1], "value-differs", f"{SIZE}/x-order/0", id="order"),
 ]  # fmt: skip
