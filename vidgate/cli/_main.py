@@ -1,0 +1,218 @@
+"""The commands and their options; what they do is in the modules beside."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vidgate import errors
+from vidgate.cli import _catalog, _simulate, _tasks
+from vidgate.cli._problems import FINDINGS, GOOD, INTERRUPTED, USAGE, UsageProblem, explain
+from vidgate.cli._request import build
+from vidgate.cli._screen import Screen
+
+app = typer.Typer(
+    name="vidgate",
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 good, 1 findings or a failed task, 2 wrong usage, 130 interrupted.",
+    pretty_exceptions_enable=False,
+)
+
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[MODEL] [NAME=VALUE]...",
+        help='The model, then its parameters, as in prompt="A paper boat" duration=6. '
+        "Repeat a name to fill a list: image_urls=https://a.example/1.png image_urls=https://a.example/2.png.",
+        show_default=False,
+    ),
+]
+JsonFile = Annotated[
+    str | None,
+    typer.Option("--json-file", metavar="FILE", help="Read the request from a JSON file, or from - (standard input)."),
+]
+ProviderName = Annotated[
+    str | None,
+    typer.Option("--provider", "-p", metavar="NAME", help="evolink or apimart; known from the model or the task id."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option("--base-url", metavar="URL", help="Another address of the provider, for example a simulator's."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Where to save the video."),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=0.0,
+        help="How long to wait for the task; 1800 unless given.",
+        show_default=False,
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Make videos with EvoLink and APIMart.
+
+    The API key is read from EVOLINK_API_KEY or APIMART_API_KEY.
+    """
+    if version:
+        Screen().result(f"vidgate {_version()}")
+        raise typer.Exit
+
+
+@app.command("models")
+def show_models(
+    model: Annotated[str | None, typer.Argument(help="Show the parameters of this model.", show_default=False)] = None,
+    *,
+    provider: ProviderName = None,
+    as_json: AsJson = False,
+) -> int:
+    """List the models, or the parameters of one."""
+    return _catalog.models(Screen(), model, provider=provider, as_json=as_json)
+
+
+@app.command("check")
+def check_request(
+    words: Words = None, *, json_file: JsonFile = None, provider: ProviderName = None, as_json: AsJson = False
+) -> int:
+    """Check a request offline: nothing is sent, no key is needed."""
+    request = build(words or [], json_file=json_file, provider=provider)
+    return _catalog.check(Screen(), request, as_json=as_json)
+
+
+@app.command("run")
+def make_video(
+    words: Words = None,
+    *,
+    output: Output = None,
+    overwrite: Overwrite = False,
+    json_file: JsonFile = None,
+    provider: ProviderName = None,
+    timeout: Timeout = 1800.0,
+    base_url: BaseUrl = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and print the request; send nothing.")] = False,
+    no_download: Annotated[bool, typer.Option("--no-download", help="Print the links instead of saving.")] = False,
+    idempotency_key: Annotated[
+        str | None,
+        typer.Option("--idempotency-key", metavar="KEY", help="Settle an earlier submission whose outcome is unknown."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Make a video: submit, wait, save. This costs credits."""
+    plan = _tasks.Plan(
+        request=build(words or [], json_file=json_file, provider=provider),
+        output=output,
+        overwrite=overwrite,
+        timeout=timeout,
+        base_url=base_url,
+        download=not no_download,
+        idempotency_key=idempotency_key,
+        as_json=as_json,
+    )
+    return _tasks.dry_run(Screen(), plan) if dry_run else _tasks.run(Screen(), plan)
+
+
+@app.command("get")
+def get_task(
+    task_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the task.", show_default=False)],
+    *,
+    wait: Annotated[bool, typer.Option("--wait", "-w", help="Wait until the task ends.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--download", "-d", metavar="FILE", help="Save the video here.")
+    ] = None,
+    overwrite: Overwrite = False,
+    provider: ProviderName = None,
+    timeout: Timeout = 1800.0,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> int:
+    """Read a task: status, progress, links."""
+    query = _tasks.Query(
+        task_id=task_id,
+        provider=provider,
+        wait=wait,
+        output=output,
+        overwrite=overwrite,
+        timeout=timeout,
+        base_url=base_url,
+        as_json=as_json,
+    )
+    return _tasks.get(Screen(), query)
+
+
+@app.command("simulate")
+def simulate(
+    *,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any free port.")] = 8080,
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    provider: Annotated[
+        str | None,
+        typer.Option("--provider", "-p", metavar="NAME", help="Serve one provider only, at the root of the address."),
+    ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.0, help="How long a task takes.")] = 20.0,
+) -> int:
+    """Serve a stand-in for the providers: same answers, no cost."""
+    return _simulate.simulate(Screen(), host=host, port=port, provider=provider, seconds=seconds)
+
+
+def run(argv: list[str]) -> int:
+    """Run one command; every failure becomes a line and an exit code."""
+    screen = Screen()
+    command = typer.main.get_command(app)
+
+    def show_warning(message: Warning | str, *_: object, **__: object) -> None:
+        screen.warning(str(message))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", errors.VidgateWarning)
+        warnings.showwarning = show_warning
+        try:
+            code: object = command.main(args=argv or ["--help"], prog_name="vidgate", standalone_mode=False)
+        except SystemExit as end:  # standard output was closed
+            code = end.code
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        except typer.Abort:
+            code = INTERRUPTED
+        except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches the user
+            code = explain(screen, _usage(error))
+    if not argv:
+        return USAGE
+    return code if isinstance(code, int) else GOOD if code is None else FINDINGS
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("vidgate")
+    except importlib.metadata.PackageNotFoundError:  # run from a source tree
+        return "(not installed)"
+
+
+def _usage(error: Exception) -> Exception:
+    """Turn an error of the option parser into ours.
+
+    Its classes moved between typer's versions; that they can format themselves did not change.
+    """
+    describe = getattr(error, "format_message", None)
+    if describe is None:
+        return error
+    context = getattr(error, "ctx", None)
+    path = "vidgate" if context is None else str(context.command_path)
+    message = str(describe()).rstrip(".")
+    return UsageProblem(message[:1].lower() + message[1:], f"`{path} --help` shows what there is.")
