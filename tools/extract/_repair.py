@@ -83,7 +83,8 @@ class Mender:
             made = "removed"
         elif isinstance(types, str):
             node["type"] = [types, "null"]
-            self._move(join(pointer, "type"), join(pointer, "type", 0), types)
+            if join(pointer, "type") in self._lines:
+                self._lines[join(pointer, "type", 0)] = self._lines[join(pointer, "type")]
             made = f"type: [{types}, 'null']"
         elif is_array(types):
             node["type"] = [*types, *(["null"] if "null" not in types else [])]
@@ -153,8 +154,6 @@ class Mender:
     def _move(self, old: str, new: str, value: Json) -> None:
         """Give the lines of `value` and all within it, known at `old`, to `new`."""
         moved = {suffix: self._lines.pop(old + suffix) for suffix, _ in walk(value) if old + suffix in self._lines}
-        if old not in self._lines and "" in moved and new.startswith(old):
-            self._lines[old] = moved[""]
         self._lines.update({new + suffix: line for suffix, line in moved.items()})
 
     def _place(self, pointer: str) -> Any:

@@ -78,7 +78,8 @@ def read(
                 _remember(event, ends)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = first_line + (mark.line if mark else 0)
+        # An unexpected end is reported behind the last line.
+        line = first_line + min(mark.line if mark else 0, text.count("\n"))
         tree.broken(f"this is not YAML: {error.problem or error.context}", line)
     except yaml.YAMLError as error:
         tree.broken(f"this is not YAML: {error}", first_line)
