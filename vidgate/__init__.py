@@ -1,0 +1,70 @@
+"""A typed client for video generation APIs, checked against the providers' published contract.
+
+Names are imported when they are first used, so that `import vidgate` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vidgate import errors
+    from vidgate._client import APIMart, AsyncAPIMart, AsyncEvoLink, EvoLink
+    from vidgate._clock import Clock
+    from vidgate._contract import FieldInfo, ModelInfo
+    from vidgate._options import Timeouts
+    from vidgate._report import Problem, Report
+    from vidgate._state import Result, TaskFault
+    from vidgate._tasks import AsyncTask, Task
+
+_HOMES = {
+    "APIMart": "_client",
+    "AsyncAPIMart": "_client",
+    "AsyncEvoLink": "_client",
+    "AsyncTask": "_tasks",
+    "Clock": "_clock",
+    "EvoLink": "_client",
+    "FieldInfo": "_contract",
+    "ModelInfo": "_contract",
+    "Problem": "_report",
+    "Report": "_report",
+    "Result": "_state",
+    "Task": "_tasks",
+    "TaskFault": "_state",
+    "Timeouts": "_options",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "errors":
+        return import_module("vidgate.errors")
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"vidgate.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+__all__ = [
+    "APIMart",
+    "AsyncAPIMart",
+    "AsyncEvoLink",
+    "AsyncTask",
+    "Clock",
+    "EvoLink",
+    "FieldInfo",
+    "ModelInfo",
+    "Problem",
+    "Report",
+    "Result",
+    "Task",
+    "TaskFault",
+    "Timeouts",
+    "errors",
+]

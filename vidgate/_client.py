@@ -1,0 +1,255 @@
+"""The four clients. Thin: what they do is in `_flow` and `_download`, how in `_drive`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+
+import httpx
+
+from vidgate import errors
+from vidgate._drive import USER_AGENT, AsyncDriver, SyncDriver
+from vidgate._engine import Engine
+from vidgate._options import Options, Timeouts
+from vidgate._providers import APIMART, EVOLINK
+from vidgate._tasks import AsyncTask, AsyncTasks, Task, Tasks
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import apimart_api.variants
+    import evolink_api.variants
+    from vidgate._clock import Clock
+    from vidgate._effects import Flow
+    from vidgate._state import TaskState
+
+T = TypeVar("T")
+CreateT = TypeVar("CreateT")
+
+DEFAULT_TIMEOUTS = Timeouts()
+
+
+class Videos(Generic[CreateT]):
+    """`client.videos` of a sync client; `create` is typed per model by the generated protocol."""
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+        self.create: CreateT = cast("CreateT", self._create)
+
+    def _create(self, request: object = None, /, **keywords: object) -> Task:
+        """Submit a paid task: `model=…` with its keywords, or a request object.
+
+        The request is checked offline first (InvalidRequest). Raises an APIError when the provider certainly refused
+        it, ConnectionFailed when it certainly did not arrive, and SubmitUnknown when nobody can tell.
+        """
+        if isinstance(request, Mapping):
+            raise errors.ConfigurationError("create takes keywords.", hint="Give a mapping to create_from.")
+        return Task(self._client.run(self._client.submission(request, keywords)), self._client)
+
+    def create_from(self, request: Mapping[str, object], /) -> Task:
+        """Submit a paid task from a mapping whose model is known only at run time; as `create` otherwise."""
+        return Task(self._client.run(self._client.submission(request, {})), self._client)
+
+
+class AsyncVideos(Generic[CreateT]):
+    """`client.videos` of an async client; `create` is typed per model by the generated protocol."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+        self.create: CreateT = cast("CreateT", self._create)
+
+    async def _create(self, request: object = None, /, **keywords: object) -> AsyncTask:
+        """Submit a paid task: `model=…` with its keywords, or a request object.
+
+        The request is checked offline first (InvalidRequest). Raises an APIError when the provider certainly refused
+        it, ConnectionFailed when it certainly did not arrive, and SubmitUnknown when nobody can tell.
+        """
+        if isinstance(request, Mapping):
+            raise errors.ConfigurationError("create takes keywords.", hint="Give a mapping to create_from.")
+        return AsyncTask(await self._client.run(self._client.submission(request, keywords)), self._client)
+
+    async def create_from(self, request: Mapping[str, object], /) -> AsyncTask:
+        """Submit a paid task from a mapping whose model is known only at run time; as `create` otherwise."""
+        return AsyncTask(await self._client.run(self._client.submission(request, {})), self._client)
+
+
+class SyncClient(Engine):
+    """Base of the sync clients. A client may be shared between threads, as `httpx.Client` may."""
+
+    videos: Videos[Any]
+    tasks: Tasks
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float | Timeouts = DEFAULT_TIMEOUTS,
+        http_client: httpx.Client | None = None,
+        transport: httpx.BaseTransport | None = None,
+        validate: bool = True,
+        clock: Clock | None = None,
+        attempts: int = 3,
+        patience: float = 60.0,
+    ) -> None:
+        """Key and base URL come from the environment when not given; see the provider's row for the names.
+
+        A handed-in `http_client` stays the caller's: it is not closed, and its own settings hold.
+        """
+        super().__init__(
+            api_key,
+            base_url=base_url,
+            timeout=timeout,
+            validate=validate,
+            clock=clock,
+            attempts=attempts,
+            patience=patience,
+        )
+        _check_handed_in(http_client, httpx.Client, transport, httpx.BaseTransport)
+        self._owned = http_client is None
+        http = http_client or httpx.Client(transport=transport, headers={"user-agent": USER_AGENT})
+        self._driver = SyncDriver(http, secret=self._secret, clock=self._clock)
+        self._bind()
+
+    def _bind(self) -> None:
+        self.videos = Videos(self)
+        self.tasks = Tasks(self)
+
+    def _become_twin(self, options: Options) -> None:
+        super()._become_twin(options)
+        self._owned = False
+        self._bind()
+
+    def run(
+        self,
+        flow: Flow[T],
+        *,
+        on_update: Callable[[TaskState], object] | None = None,
+        on_progress: Callable[[int, int | None], object] | None = None,
+    ) -> T:
+        """Perform a flow with this client's connections, key and clock."""
+        return self._driver.run(flow, on_update=on_update, on_progress=on_progress)
+
+    def close(self) -> None:
+        """Close the connections, unless they are the caller's or another client's."""
+        if self._owned:
+            self._driver.http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient(Engine):
+    """Base of the async clients."""
+
+    videos: AsyncVideos[Any]
+    tasks: AsyncTasks
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float | Timeouts = DEFAULT_TIMEOUTS,
+        http_client: httpx.AsyncClient | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        validate: bool = True,
+        clock: Clock | None = None,
+        attempts: int = 3,
+        patience: float = 60.0,
+    ) -> None:
+        """Key and base URL come from the environment when not given; see the provider's row for the names.
+
+        A handed-in `http_client` stays the caller's: it is not closed, and its own settings hold.
+        """
+        super().__init__(
+            api_key,
+            base_url=base_url,
+            timeout=timeout,
+            validate=validate,
+            clock=clock,
+            attempts=attempts,
+            patience=patience,
+        )
+        _check_handed_in(http_client, httpx.AsyncClient, transport, httpx.AsyncBaseTransport)
+        self._owned = http_client is None
+        http = http_client or httpx.AsyncClient(transport=transport, headers={"user-agent": USER_AGENT})
+        self._driver = AsyncDriver(http, secret=self._secret, clock=self._clock)
+        self._bind()
+
+    def _bind(self) -> None:
+        self.videos = AsyncVideos(self)
+        self.tasks = AsyncTasks(self)
+
+    def _become_twin(self, options: Options) -> None:
+        super()._become_twin(options)
+        self._owned = False
+        self._bind()
+
+    async def run(
+        self,
+        flow: Flow[T],
+        *,
+        on_update: Callable[[TaskState], object] | None = None,
+        on_progress: Callable[[int, int | None], object] | None = None,
+    ) -> T:
+        """Perform a flow with this client's connections, key and clock."""
+        return await self._driver.run(flow, on_update=on_update, on_progress=on_progress)
+
+    async def aclose(self) -> None:
+        """Close the connections, unless they are the caller's or another client's."""
+        if self._owned:
+            await self._driver.http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+class EvoLink(SyncClient):
+    """EvoLink; `EVOLINK_API_KEY` and `EVOLINK_BASE_URL` from the environment when not given."""
+
+    _provider = EVOLINK
+    videos: Videos[evolink_api.variants.CreateVideo[Task]]
+
+
+class AsyncEvoLink(AsyncClient):
+    """EvoLink for asyncio; `EVOLINK_API_KEY` and `EVOLINK_BASE_URL` from the environment when not given."""
+
+    _provider = EVOLINK
+    videos: AsyncVideos[evolink_api.variants.CreateVideo[Awaitable[AsyncTask]]]
+
+
+class APIMart(SyncClient):
+    """APIMart; `APIMART_API_KEY` and `APIMART_BASE_URL` from the environment when not given."""
+
+    _provider = APIMART
+    videos: Videos[apimart_api.variants.CreateVideo[Task]]
+
+
+class AsyncAPIMart(AsyncClient):
+    """APIMart for asyncio; `APIMART_API_KEY` and `APIMART_BASE_URL` from the environment when not given."""
+
+    _provider = APIMART
+    videos: AsyncVideos[apimart_api.variants.CreateVideo[Awaitable[AsyncTask]]]
+
+
+def _check_handed_in(http_client: object, client_kind: type, transport: object, transport_kind: type) -> None:
+    if http_client is not None and transport is not None:
+        raise errors.ConfigurationError(
+            "Both http_client and transport were given.", hint="Give the transport to the http_client."
+        )
+    for name, value, kind in (("http_client", http_client, client_kind), ("transport", transport, transport_kind)):
+        if value is not None and not isinstance(value, kind):
+            raise errors.ConfigurationError(
+                f"{name} is {type(value).__name__}.", hint=f"Give httpx.{kind.__name__} or something made from it."
+            )

@@ -1,0 +1,171 @@
+"""What a flow asks of its driver, and what it gets back. Plain data: no I/O here.
+
+A flow is a generator that yields effects and receives the answers. What can go wrong outside comes back as a value,
+a `Failure`, so that every flow decides in the open what it means: above all for a request that costs money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vidgate._json import Json
+    from vidgate._state import TaskState
+    from vidgate.errors import VidgateError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Seconds: to connect, between two pieces read or written, and for the answer's body as a whole."""
+
+    connect: float
+    read: float
+    write: float
+    total: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One HTTP request; the driver adds the key when `authorized`."""
+
+    method: str
+    url: str
+    limits: Limits
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    content: bytes | None = field(default=None, repr=False)
+    authorized: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """An answer that arrived whole, with the key masked everywhere; header names are lower case.
+
+    `body` is the JSON value, or None with `text` (an excerpt) when the answer is not JSON.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: Json = None
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Head:
+    """The beginning of a streamed answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """Something outside went wrong. `arrived` is False only when the request certainly did not reach the server."""
+
+    error: VidgateError
+    arrived: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send and read the whole answer → Reply | Failure. Redirects are never followed."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """→ None."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Now:
+    """→ seconds since 1970-01-01 UTC, by the client's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Tell whoever watches that the task changed → None."""
+
+    state: TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """Tell whoever watches how much of a download is there (bytes; `total` None when unknown) → None."""
+
+    received: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStream:
+    """Send and read the head only → Head | Failure. Closes the stream that is open."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChunk:
+    """The next piece of the open stream, as it came over the wire → bytes (empty at the end) | Failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTarget:
+    """Can this file be written? → None | Failure."""
+
+    path: Path
+    overwrite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPart:
+    """Open the partial file, emptied → None | Failure."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class WriteChunk:
+    """Append to the open file → None | Failure."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CommitPart:
+    """Flush the open file to the disk and give it its final name → None | Failure."""
+
+    path: Path
+    overwrite: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DiscardPart:
+    """Close and delete the open file → None."""
+
+
+Effect: TypeAlias = (
+    Send
+    | Sleep
+    | Now
+    | Changed
+    | Advanced
+    | OpenStream
+    | ReadChunk
+    | CheckTarget
+    | OpenPart
+    | WriteChunk
+    | CommitPart
+    | DiscardPart
+)
+
+Flow: TypeAlias = Generator[Effect, Any, T]

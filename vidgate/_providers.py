@@ -1,0 +1,365 @@
+"""What differs between providers: one row each, read by code that knows no provider.
+
+A new model needs no line here; a new provider needs a row. Evidence stands beside each judgement:
+[doc] the provider's pages, [peer] code of clients in use (the provider's own where there is one), [probe] an answer.
+Only this module and the driver touch generated endpoints.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from vidgate._json import is_list, is_object
+from vidgate._state import Result, TaskFault, TaskState, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from vidgate._json import Json
+
+Path: TypeAlias = tuple[str | int, ...]
+
+# Both providers pass vendors' words through now and then, so one table serves both [peer].
+VERDICTS: Mapping[str, Verdict] = MappingProxyType(
+    {
+        "submitted": "running",
+        "queued": "running",
+        "pending": "running",
+        "processing": "running",
+        "in_progress": "running",
+        "running": "running",
+        "completed": "completed",
+        "success": "completed",
+        "succeeded": "completed",
+        "failed": "failed",
+        "failure": "failed",
+        "error": "failed",
+        "cancelled": "cancelled",
+        "canceled": "cancelled",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskCode:
+    """One code of a failed task: can a new, paid submission help, and what to do first."""
+
+    retryable: bool
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResultPlace:
+    """Where result links stand: `items` leads to a list, `url` and `expires` into each item.
+
+    `kind` None: what the task itself says it makes.
+    """
+
+    items: Path
+    url: Path = ()
+    expires: Path | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Provider:
+    """One provider; times in seconds."""
+
+    name: str
+    title: str
+    package: str
+    key_variable: str
+    base_url_variable: str
+    dashboard: str
+    create_arguments: Callable[[Any], dict[str, Any]]
+    task_arguments: Callable[[str], dict[str, Any]]
+    parse_submitted: Callable[[Mapping[str, Any]], object]
+    parse_task: Callable[[Mapping[str, Any]], object]
+    submitted: Path
+    submitted_id: str
+    task: Path
+    model: Path | None
+    kind: Path | None
+    estimate: Path
+    results: tuple[ResultPlace, ...]
+    pace: Mapping[str, float]
+    default_pace: float
+    reads_at_once: bool
+    link_seconds: float | None
+    task_codes: Mapping[str, TaskCode]
+    rejected_before_charge: frozenset[str]
+    outcome_unknown: frozenset[str]
+    callback_fields: tuple[str, ...]
+
+    def read_submitted(self, payload: Mapping[str, Any]) -> TaskState | None:
+        """The task in the answer to a submission, None without an id to go on with."""
+        task = _object(dig(payload, self.submitted))
+        task_id = task.get(self.submitted_id) or task.get("id")
+        if not isinstance(task_id, str):
+            return None
+        return self._state(task, payload, task_id, submitted=True)
+
+    def read_task(self, payload: Mapping[str, Any], task_id: str) -> TaskState | None:
+        """The task in the answer to a query, None when it holds no task at all.
+
+        The id is the one that was asked for, whatever the answer says: it is the one that the next query needs.
+        """
+        task = _object(dig(payload, self.task))
+        if not task.keys() & {"status", "id", "progress", *(str(place.items[0]) for place in self.results)}:
+            return None
+        return self._state(task, payload, task_id, submitted=False)
+
+    def _state(
+        self, task: Mapping[str, Any], payload: Mapping[str, Any], task_id: str, *, submitted: bool
+    ) -> TaskState:
+        status = task.get("status")
+        status = status if isinstance(status, str) else ""
+        kind = _text(dig(task, self.kind)) if self.kind else None
+        created = _number(task.get("created"))
+        return TaskState(
+            provider=self.name,
+            id=task_id,
+            status=status,
+            verdict=VERDICTS.get(status.strip().lower(), "unknown"),
+            progress=_progress(task.get("progress")),
+            results=tuple(self._results(task, kind, created)),
+            error=self._fault(task.get("error")),
+            model=_text(dig(task, self.model)) if self.model else None,
+            kind=kind,
+            created=created,
+            estimated_seconds=_number(dig(task, self.estimate)),
+            submitted=submitted,
+            payload=payload,
+        )
+
+    def _results(self, task: Mapping[str, Any], kind: str | None, created: float | None) -> Iterator[Result]:
+        # A link's life begins when the task is completed, which EvoLink does not say; counted from the task's creation
+        # it is never too long.
+        earliest = created + self.link_seconds if created is not None and self.link_seconds is not None else None
+        seen: set[str] = set()
+        for place in self.results:
+            for item in _list(dig(task, place.items)):
+                expires = _number(dig(item, place.expires)) if place.expires else None
+                for url in _list(dig(item, place.url)):
+                    if isinstance(url, str) and url.strip() and url not in seen:
+                        seen.add(url)
+                        yield Result(
+                            url=url,
+                            kind=place.kind or kind or "video",
+                            expires_at=earliest if expires is None else expires,
+                        )
+
+    def _fault(self, error: Json) -> TaskFault | None:
+        if isinstance(error, str) and error.strip():
+            return TaskFault(code=None, message=error)
+        found = _object(error)
+        if not found:
+            return None
+        code = _text(found.get("code"))
+        known = self.task_codes.get(code or "")
+        return TaskFault(
+            code=code,
+            message=_text(found.get("message")) or "the provider gives no reason",
+            type=_text(found.get("type")),
+            retryable=known is not None and known.retryable,
+        )
+
+
+def dig(value: Json, path: Path) -> Json:
+    """Follow `path`; None where it leads nowhere. A number takes an item of a list and passes an object through."""
+    for step in path:
+        if isinstance(step, int):
+            if is_list(value):
+                value = value[step] if step < len(value) else None
+        else:
+            value = _object(value).get(step)
+    return value
+
+
+def _object(value: Json) -> Mapping[str, Any]:
+    return value if is_object(value) else {}
+
+
+def _list(value: Json) -> list[Any]:
+    if value is None:
+        return []
+    return value if is_list(value) else [value]
+
+
+def _text(value: Json) -> str | None:
+    """A code may come as text, as a number, empty or null."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    return str(value).strip() or None
+
+
+def _number(value: Json) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return value
+
+
+def _progress(value: Json) -> int | None:
+    number = _number(value)
+    return None if number is None else max(0, min(100, int(number)))
+
+
+def _evolink_create(payload: Any) -> dict[str, Any]:
+    from evolink_api.api.videos import create_video
+
+    return create_video.request_arguments(body=payload)
+
+
+def _evolink_task(task_id: str) -> dict[str, Any]:
+    from evolink_api.api.tasks import get_task
+
+    return get_task.request_arguments(task_id)
+
+
+def _evolink_parse_submitted(payload: Mapping[str, Any]) -> object:
+    from evolink_api.models import VideoGenerationResponse
+
+    return VideoGenerationResponse.from_dict(payload)
+
+
+def _evolink_parse_task(payload: Mapping[str, Any]) -> object:
+    from evolink_api.models import TaskDetailResponse
+
+    return TaskDetailResponse.from_dict(payload)
+
+
+def _apimart_create(payload: Any) -> dict[str, Any]:
+    from apimart_api.api.videos import create_video
+
+    return create_video.request_arguments(body=payload)
+
+
+def _apimart_task(task_id: str) -> dict[str, Any]:
+    from apimart_api.api.tasks import get_task
+
+    return get_task.request_arguments(task_id)
+
+
+def _apimart_parse_submitted(payload: Mapping[str, Any]) -> object:
+    from apimart_api.models import CreateVideoResponse
+
+    return CreateVideoResponse.from_dict(payload)
+
+
+def _apimart_parse_task(payload: Mapping[str, Any]) -> object:
+    from apimart_api.models import TaskResponse
+
+    return TaskResponse.from_dict(payload)
+
+
+# The thirteen codes of EvoLink's task query [doc]; `retryable` as its own client decides [peer].
+EVOLINK_TASK_CODES: Mapping[str, TaskCode] = MappingProxyType(
+    {
+        "content_policy_violation": TaskCode(retryable=False, hint="Change the prompt or the media, then submit anew."),
+        "invalid_parameters": TaskCode(retryable=False, hint="Correct the parameters, then submit anew."),
+        "image_processing_error": TaskCode(retryable=False, hint="Use another image, then submit anew."),
+        "image_dimension_mismatch": TaskCode(retryable=False, hint="Resize the image, then submit anew."),
+        "request_cancelled": TaskCode(retryable=False, hint="The request was cancelled; submit anew if still wanted."),
+        "generation_failed_no_content": TaskCode(
+            retryable=True, hint="Submit anew, better with another prompt; a new submission is paid anew."
+        ),
+        "service_error": TaskCode(retryable=True, hint="Submit anew after 30 to 60 seconds."),
+        "generation_timeout": TaskCode(retryable=True, hint="Submit anew, perhaps with a simpler request."),
+        "resource_exhausted": TaskCode(retryable=True, hint="Submit anew after one to five minutes."),
+        "quota_exceeded": TaskCode(retryable=True, hint="Submit anew, with a second or two between submissions."),
+        "service_unavailable": TaskCode(retryable=True, hint="Submit anew after some minutes."),
+        "resource_not_found": TaskCode(retryable=False, hint="Check what the request refers to, then submit anew."),
+        "unknown_error": TaskCode(retryable=True, hint="Submit anew once; if it fails again, ask the provider."),
+    }
+)
+
+# Refused by the gateway before a job exists, so nothing is charged: the list the provider's own client trusts [peer].
+# `channel:*` is not here: such a code can also come from behind the gateway.
+GATEWAY_REFUSALS = frozenset(
+    {
+        "insufficient_quota",
+        "insufficient_user_quota",
+        "insufficient_token_quota",
+        "key_quota_exhausted",
+        "quota_not_enough",
+        "token_daily_quota_exceeded",
+        "key_disabled",
+        "key_expired",
+        "key_model_not_allowed",
+        "user_disabled",
+        "no_available_channel",
+    }
+)
+
+EVOLINK = Provider(
+    name="evolink",
+    title="EvoLink",
+    package="evolink_api",
+    key_variable="EVOLINK_API_KEY",
+    base_url_variable="EVOLINK_BASE_URL",
+    dashboard="https://evolink.ai/dashboard/keys",
+    create_arguments=_evolink_create,
+    task_arguments=_evolink_task,
+    parse_submitted=_evolink_parse_submitted,
+    parse_task=_evolink_parse_task,
+    submitted=(),
+    submitted_id="id",
+    task=(),
+    model=("model",),
+    kind=("type",),
+    estimate=("task_info", "estimated_time"),
+    results=(
+        ResultPlace(items=("results",)),
+        # Not on the pages, but returned, and read by the provider's own client [peer].
+        ResultPlace(items=("result_data",), url=("video_url",), kind="video"),
+        ResultPlace(items=("result_data",), url=("image_url",), kind="image"),
+        ResultPlace(items=("result_data",), url=("audio_url",), kind="audio"),
+    ),
+    # Each read of an unfinished task makes the gateway ask the vendor, so its own client paces by type [peer].
+    pace=MappingProxyType({"video": 8.0, "image": 3.0, "audio": 6.0, "music": 6.0}),
+    default_pace=8.0,
+    reads_at_once=True,
+    link_seconds=86_400.0,  # [doc]: 24 hours
+    task_codes=EVOLINK_TASK_CODES,
+    rejected_before_charge=GATEWAY_REFUSALS,
+    outcome_unknown=frozenset({"paid_outcome_unknown"}),  # [peer]
+    callback_fields=("callback_url",),
+)
+
+APIMART = Provider(
+    name="apimart",
+    title="APIMart",
+    package="apimart_api",
+    key_variable="APIMART_API_KEY",
+    base_url_variable="APIMART_BASE_URL",
+    dashboard="https://apimart.ai",
+    create_arguments=_apimart_create,
+    task_arguments=_apimart_task,
+    parse_submitted=_apimart_parse_submitted,
+    parse_task=_apimart_parse_task,
+    submitted=("data", 0),
+    submitted_id="task_id",
+    task=("data", 0),
+    model=None,
+    kind=None,
+    estimate=("estimated_time",),
+    results=(
+        ResultPlace(items=("result", "videos"), url=("url",), expires=("expires_at",), kind="video"),
+        ResultPlace(items=("result", "images"), url=("url",), expires=("expires_at",), kind="image"),
+        ResultPlace(items=("result", "audios"), url=("url",), expires=("expires_at",), kind="audio"),
+    ),
+    pace=MappingProxyType({}),
+    default_pace=5.0,  # [doc]: every two to five seconds
+    reads_at_once=False,  # the first answers are always pending, 0 [probe]
+    link_seconds=None,  # every result says when it expires [doc]
+    task_codes=MappingProxyType({}),  # its failed tasks carry only `task_failed` [doc]
+    rejected_before_charge=GATEWAY_REFUSALS | {"idempotency_unavailable"},  # 503, said to be not executed [doc]
+    # 409: the first submission of this key is still under way, or its result is lost [doc].
+    outcome_unknown=frozenset({"idempotency_in_progress", "idempotency_result_indeterminate"}),
+    callback_fields=("webhook",),
+)
+
+PROVIDERS: Mapping[str, Provider] = MappingProxyType({row.name: row for row in (EVOLINK, APIMART)})

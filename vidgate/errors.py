@@ -1,0 +1,368 @@
+"""Everything that vidgate raises on purpose.
+
+    VidgateError
+    ├── ConfigurationError      the client was set up wrongly; nothing was sent
+    ├── InvalidRequest          the request was refused offline; nothing was sent
+    ├── APIError                the provider answered with an error
+    │   ├── BadRequest          400, 422 and other refusals of the request itself
+    │   ├── AuthenticationError 401
+    │   ├── PaymentRequired     402: balance, limit of the key, or limit of the day
+    │   ├── PermissionDenied    403
+    │   ├── NotFound            404
+    │   ├── Conflict            409
+    │   ├── RateLimited         429
+    │   ├── ServerError         5xx
+    │   └── UnexpectedReply     an answer that cannot be read, or a redirect
+    ├── SubmitUnknown           a paid request went out, and nobody can say whether it counted
+    ├── TransportError          no whole answer arrived
+    │   ├── ConnectionFailed    the request certainly did not arrive
+    │   ├── ConnectionLost      the connection broke after the request left
+    │   └── RequestTimeout      the answer did not come in time
+    ├── TaskError               a task did not end with a result
+    │   ├── TaskFailed
+    │   ├── TaskCancelled
+    │   ├── TaskTimeout         it still runs; waiting can go on
+    │   └── ResultMissing       it is completed, but names no result
+    └── DownloadError           a result could not be saved
+        ├── LinkExpired
+        ├── DownloadRefused     what the link gives is not the result, or is too large
+        └── FileProblem         the file cannot be written here
+
+    VidgateWarning
+    ├── RequestAdvice           the request is allowed, but probably not what is meant
+    └── UnknownStatus           a provider speaks of a status that no page documents
+
+Errors keep facts as fields, can be pickled and copied, and their text ends with what to do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from vidgate._report import Report
+
+__all__ = [
+    "APIError",
+    "AuthenticationError",
+    "BadRequest",
+    "ConfigurationError",
+    "Conflict",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "DownloadError",
+    "DownloadRefused",
+    "FileProblem",
+    "InvalidRequest",
+    "LinkExpired",
+    "NotFound",
+    "PaymentReason",
+    "PaymentRequired",
+    "PermissionDenied",
+    "RateLimited",
+    "RequestAdvice",
+    "RequestTimeout",
+    "ResultMissing",
+    "ServerError",
+    "SubmitUnknown",
+    "TaskCancelled",
+    "TaskError",
+    "TaskFailed",
+    "TaskTimeout",
+    "TransportError",
+    "UnexpectedReply",
+    "UnknownStatus",
+    "VidgateError",
+    "VidgateWarning",
+]
+
+PaymentReason: TypeAlias = Literal["balance", "key_limit", "daily_limit", "unknown"]
+
+
+class VidgateError(Exception):
+    """Root of the tree.
+
+    `retryable`: whether doing the same again, unchanged, can succeed (for a failed task: a new, paid submission).
+    `hint`: what to do, one or two sentences.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        request_id: str | None = None,
+        task_id: str | None = None,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.request_id = request_id
+        self.task_id = task_id
+        self.retryable = retryable
+
+    def facts(self) -> list[str]:
+        """The facts that `str` shows in brackets, in order."""
+        found: list[str] = []
+        if self.task_id:
+            found.append(f"task {self.task_id}")
+        if self.request_id:
+            found.append(f"request id {self.request_id}")
+        return found
+
+    def __str__(self) -> str:
+        facts = ", ".join(self.facts())
+        text = f"{self.message} ({facts})" if facts else self.message
+        return f"{text}\n  {self.hint}" if self.hint else text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exception's own reduction calls the class with `args` alone, which keyword-only fields do not survive.
+        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
+
+def _rebuild(kind: type[VidgateError], args: tuple[object, ...], state: dict[str, Any]) -> VidgateError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(VidgateError, ValueError):
+    """The client was set up wrongly; nothing was sent."""
+
+
+class InvalidRequest(VidgateError, ValueError):
+    """The request was refused offline; nothing was sent and nothing was charged.
+
+    `report.errors` has one entry per field and rule.
+    """
+
+    def __init__(self, report: Report) -> None:
+        count = len(report.errors)
+        super().__init__("The request is not valid." if count == 1 else f"The request is not valid: {count} problems.")
+        self.report = report
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields at fault, in order, each once."""
+        return tuple(dict.fromkeys(problem.field for problem in self.report.errors))
+
+    def __str__(self) -> str:
+        return "\n".join((self.message, *(f"  {problem}" for problem in self.report.errors)))
+
+
+class APIError(VidgateError):
+    """The provider answered with an error; `status` is HTTP's, `code` and `type` are the provider's."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str | None = None,
+        type: str | None = None,  # noqa: A002 - the provider's own field name
+        hint: str = "",
+        request_id: str | None = None,
+        task_id: str | None = None,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(message, hint=hint, request_id=request_id, task_id=task_id, retryable=retryable)
+        self.status = status
+        self.code = code
+        self.type = type
+
+    def facts(self) -> list[str]:
+        found = [f"HTTP {self.status}"]
+        if self.code:
+            found.append(f"code {self.code}")
+        return found + super().facts()
+
+
+class BadRequest(APIError):
+    """The provider refused the request itself (400, 422, …); sending it again unchanged cannot help."""
+
+
+class AuthenticationError(APIError):
+    """The key is missing, wrong, expired or disabled (401)."""
+
+
+class PaymentRequired(APIError):
+    """There is nothing left to pay with (402); `reason` tells whose limit it is."""
+
+    def __init__(self, message: str, *, reason: PaymentReason = "unknown", **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.reason: PaymentReason = reason
+
+
+class PermissionDenied(APIError):
+    """The key may not use this model, or the task is not yours (403)."""
+
+
+class NotFound(APIError):
+    """The provider does not know the task or the address (404)."""
+
+
+class Conflict(APIError):
+    """The idempotency key was used for another request (409)."""
+
+
+class RateLimited(APIError):
+    """Too many requests (429); `retry_after` in seconds, None when the provider does not say."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.retry_after = retry_after
+
+
+class ServerError(APIError):
+    """The provider failed (5xx); a submission that ends here was certainly not charged, else it is SubmitUnknown."""
+
+
+class UnexpectedReply(APIError):
+    """An answer that cannot be read: not JSON, not a task, or a redirect."""
+
+
+class SubmitUnknown(VidgateError):
+    """A paid request went out and its outcome is not known: it may run and cost, or not.
+
+    vidgate never sends such a request again by itself. Sending the same request with the same `idempotency_key`
+    lets the provider answer for the first one instead of starting a second.
+    `status` is HTTP's, None when no answer came.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        idempotency_key: str,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            hint=(
+                "It may have been accepted and charged, so do not simply submit again. Look for the task on the "
+                "provider's dashboard, or settle it with "
+                f'client.with_options(idempotency_key="{idempotency_key}") and the same request.'
+            ),
+            request_id=request_id,
+        )
+        self.idempotency_key = idempotency_key
+        self.status = status
+        self.code = code
+
+    def facts(self) -> list[str]:
+        found = [] if self.status is None else [f"HTTP {self.status}"]
+        if self.code:
+            found.append(f"code {self.code}")
+        return found + super().facts()
+
+
+class TransportError(VidgateError):
+    """No whole answer arrived."""
+
+
+class ConnectionFailed(TransportError):
+    """No connection could be made: the request certainly did not arrive, and nothing was charged."""
+
+
+class ConnectionLost(TransportError):
+    """The connection broke after the request had left."""
+
+
+class RequestTimeout(TransportError):
+    """The answer, or the rest of it, did not come in time."""
+
+
+class TaskError(VidgateError):
+    """A task did not end with a result; `task_id` is always set."""
+
+
+class TaskFailed(TaskError):
+    """The provider gave the task up; `code` is its task error code. The task itself never recovers."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        task_id: str,
+        code: str | None = None,
+        hint: str = "",
+        request_id: str | None = None,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(message, hint=hint, request_id=request_id, task_id=task_id, retryable=retryable)
+        self.code = code
+
+    def facts(self) -> list[str]:
+        return ([f"code {self.code}"] if self.code else []) + super().facts()
+
+
+class TaskCancelled(TaskError):
+    """The task was cancelled."""
+
+
+class TaskTimeout(TaskError):
+    """The task was still running at the deadline; `client.tasks.get(error.task_id).wait()` goes on.
+
+    `status` and `progress` are the last ones read; `last_error` is why the latest read failed, if it did.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        task_id: str,
+        timeout: float,
+        status: str = "",
+        progress: int | None = None,
+        last_error: VidgateError | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint, task_id=task_id, retryable=True)
+        self.timeout = timeout
+        self.status = status
+        self.progress = progress
+        self.last_error = last_error
+
+
+class ResultMissing(TaskError):
+    """The task is completed, but its answer names no result (of that index)."""
+
+
+class DownloadError(VidgateError):
+    """A result could not be saved; the task itself is fine. `url` is the link without its query."""
+
+    def __init__(self, message: str, *, url: str = "", status: int | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.url = url
+        self.status = status
+
+    def facts(self) -> list[str]:
+        return ([] if self.status is None else [f"HTTP {self.status}"]) + super().facts()
+
+
+class LinkExpired(DownloadError):
+    """The link does not give the result any more (403, 404, 410)."""
+
+
+class DownloadRefused(DownloadError):
+    """What the link gives is not the result (a page, another scheme) or is larger than allowed."""
+
+
+class FileProblem(DownloadError):
+    """The file cannot be written here."""
+
+
+class VidgateWarning(UserWarning):
+    """Root of vidgate's warnings."""
+
+
+class RequestAdvice(VidgateWarning):
+    """The request is allowed, but probably not what is meant."""
+
+
+class UnknownStatus(VidgateWarning):
+    """A provider speaks of a status that no page documents; the task counts as running."""
