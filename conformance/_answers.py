@@ -1,0 +1,98 @@
+"""The answers that a client must be able to take: documented ones, composed ones, and those nobody documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from ._contract import GOOD, Example
+from ._samples import compose, mutations
+from ._verdict import HarnessError, judged
+from ._wire import ANSWER_HEADERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ._contract import Operation
+    from ._json import Json
+    from ._samples import Mutation
+    from ._subject import AnyTask, Facade, Subject
+
+COMPOSED = "composed"
+
+
+def answers(subject: Subject) -> Iterator[tuple[str, Example]]:
+    """Every documented answer, and one with every property for each status."""
+    for operation in subject.contract.operations:
+        for example in operation.response_examples():
+            yield example.id, example
+        for status in operation.statuses:
+            schema = operation.response_schema(status)
+            if schema is not None:
+                value = compose(subject.contract, schema)
+                composed = Example(operation=operation, name=COMPOSED, value=value, status=status)
+                yield composed.id, composed
+
+
+def good_answers(subject: Subject) -> Iterator[tuple[str, Example]]:
+    """Those of a good status."""
+    return ((name, answer) for name, answer in answers(subject) if status_of(answer) in GOOD)
+
+
+def bad_answers(subject: Subject) -> Iterator[tuple[str, Example]]:
+    """Those of another status, and one for every row of the documented error table."""
+    for name, answer in answers(subject):
+        if status_of(answer) not in GOOD:
+            yield name, answer
+            rows = [row for row in answer.operation.documented_errors if row["status"] == answer.status]
+            for row in rows if answer.name == COMPOSED else ():
+                error: Json = {**answer.value["error"], "type": row["type"]}
+                value = {**answer.value, "error": error}
+                typed = Example(operation=answer.operation, name=row["type"], value=value, status=answer.status)
+                yield typed.id, typed
+
+
+def status_of(answer: Example) -> int:
+    """The status of an answer; a request has none."""
+    if answer.status is None:
+        message = f"{answer.id} is no answer"
+        raise HarnessError(message)
+    return answer.status
+
+
+def unexpected(subject: Subject, answer: Example) -> Iterator[Mutation]:
+    """Every single change to an answer that nobody documents."""
+    schema = answer.operation.response_schema(status_of(answer))
+    if schema is None:
+        message = f"{answer.id} has no schema"
+        raise HarnessError(message)
+    return mutations(subject.contract, schema, answer.value)
+
+
+def parse(subject: Subject, operation: Operation, status: int, value: Json) -> Any:
+    """Parse an answer with the generated client."""
+    connection = subject.connection(operation)
+    response = httpx.Response(status, json=value, headers=ANSWER_HEADERS)
+    with judged("parse_response"):
+        return subject.endpoint(operation).parse_response(client=connection, response=response)
+
+
+def ask(facade: Facade, subject: Subject, operation: Operation) -> AnyTask:
+    """Make the facade call an operation; the answer is the mock's."""
+    if operation.is_paid:
+        return facade.create(valid_request(subject, operation))
+    return facade.get("task-unified-1757169743-7cvnl5zw")
+
+
+def valid_request(subject: Subject, operation: Operation, model: str | None = None) -> dict[str, Any]:
+    """A documented request, of a certain model if asked for, or one composed of its required fields."""
+    for example in operation.request_examples():
+        if model in {None, example.value["model"]}:
+            return dict(example.value)
+    for known, name in subject.contract.variants(operation).items():
+        if model in {None, known}:
+            reference = {"$ref": f"#/components/schemas/{name}"}
+            return dict(compose(subject.contract, reference, only_required=True))
+    message = f"{operation.id} has no model {model!r}"
+    raise HarnessError(message)
