@@ -12,7 +12,7 @@ from ._verdict import HarnessError, judged
 from ._wire import ANSWER_HEADERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ._contract import Operation
     from ._json import Json
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ._subject import AnyTask, Facade, Subject
 
 COMPOSED = "composed"
+TASK_ID = "task-unified-1757169743-7cvnl5zw"
 
 
 def answers(subject: Subject) -> Iterator[tuple[str, Example]]:
@@ -78,11 +79,12 @@ def parse(subject: Subject, operation: Operation, status: int, value: Json) -> A
         return subject.endpoint(operation).parse_response(client=connection, response=response)
 
 
-def ask(facade: Facade, subject: Subject, operation: Operation) -> AnyTask:
-    """Make the facade call an operation; the answer is the mock's."""
+def question(subject: Subject, operation: Operation) -> Callable[[Facade], AnyTask]:
+    """The call that makes the facade use an operation; the answer is the mock's."""
     if operation.is_paid:
-        return facade.create(valid_request(subject, operation))
-    return facade.get("task-unified-1757169743-7cvnl5zw")
+        body = valid_request(subject, operation)
+        return lambda facade: facade.create(body)
+    return lambda facade: facade.get(TASK_ID)
 
 
 def valid_request(subject: Subject, operation: Operation, model: str | None = None) -> dict[str, Any]:

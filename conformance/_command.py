@@ -9,9 +9,10 @@ import argparse
 import difflib
 import math
 import os
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, TextIO, get_args
 from urllib.parse import urlsplit
 
 from ._settings import PROFILES, Profile, ProviderName, Settings
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 CODES = {"conformant": 0, "not conformant": 1, "harness error": 3}
 USAGE = 2
 FAULT = 3
+# Controls but for the line feed, bidirectional formatting, surrogates.
+UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -50,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
         _check_targets(arguments.json, arguments.junit)
         return _run(settings, arguments.json, arguments.junit, redact)
     except UsageError as error:
-        sys.stderr.write(f"conformance: {redact(str(error))}\n")
+        _say(sys.stderr, f"conformance: {redact(str(error))}")
         return USAGE
     except HarnessError as error:
         return _fault(redact(str(error)))
@@ -149,7 +152,7 @@ def _run(settings: Settings, json_file: Path | None, junit_file: Path | None, re
 
     verdicts = run(settings, on_outcome=_progress() if sys.stderr.isatty() else _silence)
     for line in table(verdicts, redact):
-        sys.stdout.write(f"{line}\n")
+        _say(sys.stdout, line)
     for target, render in ((json_file, as_json), (junit_file, as_junit)):
         if target is not None:
             try:
@@ -176,6 +179,13 @@ def _silence(_: Outcome) -> None:
     pass
 
 
+def _say(stream: TextIO, text: str) -> None:
+    """Print a line: messages hold what servers say, so what a terminal would obey or cannot show is escaped."""
+    plain = UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text)
+    encoding = stream.encoding or "utf-8"
+    stream.write(f"{plain.encode(encoding, 'backslashreplace').decode(encoding)}\n")
+
+
 def _fault(message: str) -> int:
-    sys.stderr.write(f"conformance: fault of the suite: {message}\n")
+    _say(sys.stderr, f"conformance: fault of the suite: {message}")
     return FAULT

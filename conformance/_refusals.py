@@ -11,7 +11,7 @@ from vidgate.simulator import DEFAULT_KEY
 from ._answers import valid_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ._json import JsonObject
     from ._subject import Facade, Subject
@@ -44,7 +44,14 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(id="limited", key="sim-limited", call="create", status=429, error=errors.RateLimited),
     Refusal(id="limited, reading", key="sim-limited", call="read own", status=429, error=errors.RateLimited),
     Refusal(id="bad request", key=DEFAULT_KEY, call="create badly", status=400, error=errors.BadRequest),
-    Refusal(id="unknown task", key=DEFAULT_KEY, call="read unknown", status=404, error=errors.NotFound),
+    Refusal(
+        id="unknown task",
+        key=DEFAULT_KEY,
+        call="read unknown",
+        status=404,
+        error=errors.NotFound,
+        otherwise=errors.BadRequest,
+    ),
     Refusal(
         id="foreign task",
         key=OTHER_KEY,
@@ -65,19 +72,19 @@ def refusals(subject: Subject) -> Iterator[tuple[str, tuple[Refusal, type[errors
             yield refusal.id, (refusal, expected)
 
 
-def perform(facade: Facade, subject: Subject, refusal: Refusal, own_task: str) -> object:
-    """Make the call that is to be refused."""
+def call_of(subject: Subject, refusal: Refusal, own_task: str) -> Callable[[Facade], object]:
+    """The call that is to be refused."""
     operation = subject.contract.one(paid=True)
     body: JsonObject = valid_request(subject, operation)
     match refusal.call:
         case "create":
-            return facade.create(body)
+            return lambda facade: facade.create(body)
         case "create badly":
-            return facade.create({**body, "prompt": 1})
+            return lambda facade: facade.create({**body, "prompt": 1})
         case "read own":
-            return facade.get(own_task)
+            return lambda facade: facade.get(own_task)
         case "read unknown":
-            return facade.get(unknown_id(own_task))
+            return lambda facade: facade.get(unknown_id(own_task))
 
 
 def unknown_id(task_id: str) -> str:

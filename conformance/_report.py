@@ -5,6 +5,7 @@ Every text passes the redactor. No times and durations: equal runs give equal re
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ._exclusions import EXCLUSIONS
+from ._exclusions import EXCLUSIONS, Exclusion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +43,7 @@ def table(verdicts: Verdicts, redact: Callable[[str], str]) -> Iterator[str]:
         yield redact(f"\nfault of the suite: {fault}")
     if verdicts.settings.profile == "simulator":
         yield ""
-        yield from (f"left out: {row.check} ({row.kind}): {row.reason}" for row in EXCLUSIONS)
+        yield from (_left_out(exclusion) for exclusion in EXCLUSIONS)
     yield ""
     yield summary(verdicts)
 
@@ -75,10 +76,7 @@ def as_json(verdicts: Verdicts, redact: Callable[[str], str]) -> str:
             }
             for subject in verdicts.settings.subjects
         ],
-        "exclusions": [
-            {"check": row.check, "kind": row.kind, "title": row.title, "provider": row.provider, "reason": row.reason}
-            for row in EXCLUSIONS
-        ],
+        "exclusions": [dataclasses.asdict(row) for row in EXCLUSIONS],
         "results": [
             {
                 "check": row.requirement.id,
@@ -138,6 +136,11 @@ def write(path: Path, content: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _left_out(exclusion: Exclusion) -> str:
+    where = " ".join(part for part in (exclusion.provider, exclusion.operation) if part) or "everywhere"
+    return f"left out: {exclusion.check} ({exclusion.kind}, {where}): {exclusion.reason}"
 
 
 def _cells(row: Row) -> tuple[str, str, str, str, str]:

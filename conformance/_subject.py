@@ -16,6 +16,7 @@ from vidgate import APIMart, AsyncAPIMart, AsyncEvoLink, EvoLink
 from vidgate.simulator import ManualClock, Simulator
 
 from ._contract import Contract, Operation, module_name, shipped
+from ._verdict import judged
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping
@@ -123,7 +124,9 @@ class Subject:
             "clock": clock or ManualClock(),
         }
         if colour == "sync":
-            with self.row.client(api_key, **options) as client:
+            with judged("the constructor"):
+                client = self.row.client(api_key, **options)
+            with client:
                 yield Facade(client, lambda answer: answer)
             return
         with asyncio.Runner() as runner:
@@ -134,7 +137,8 @@ class Subject:
 
                 return runner.run(waiting())
 
-            async_client = self.row.async_client(api_key, **options)
+            with judged("the constructor"):
+                async_client = self.row.async_client(api_key, **options)
             try:
                 yield Facade(async_client, finish)
             finally:

@@ -11,7 +11,7 @@ import respx
 
 from ._json import Json, differences, read_wire
 from ._subject import TEST_KEY
-from ._verdict import demand
+from ._verdict import demand, judged
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -61,6 +61,8 @@ def mocked(operation: Operation, status: int, answer: Json) -> Generator[Wire]:
 
 def demand_unchanged(expected: Json, model: Any, what: str) -> None:
     """A parsed model must give back the JSON it was made of."""
-    demand(model is not None, f"{what} was not parsed at all")
-    found = list(differences(expected, model.to_dict()))
+    demand(hasattr(model, "to_dict"), f"{what} was not parsed, but became {type(model).__name__}")
+    with judged(f"to_dict of {what}"):
+        given = model.to_dict()
+    found = list(differences(expected, given))
     demand(not found, f"{what} changed: {'; '.join(found)}")

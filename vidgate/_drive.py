@@ -49,7 +49,9 @@ LARGEST_REPLY = 16 * 1024**2
 """Bytes of an answer that is read into memory; a task is a few kilobytes."""
 
 CHUNK = 256 * 1024
+USER_AGENT = "vidgate"
 EXCERPT = 2_000
+"""Bytes of an answer that is no JSON; several times what a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ FOREIGN: Mapping[type[Exception], Foreign] = MappingProxyType(
 def translate(error: Exception, secret: Secret) -> Failure:
     """The one way from another library's exception to ours; the most specific row wins."""
     row = next(FOREIGN[kind] for kind in type(error).__mro__ if kind in FOREIGN)
-    detail = clean(secret.redact(str(error)))
+    detail = clean(secret.redact(str(error)))  # masked before it is cut: half a key is still half a key
     text = f"{row.text}: {detail or type(error).__name__}"
     return Failure(
         error=row.error(text[:1].upper() + text[1:], hint=row.hint, retryable=row.retryable), arrived=row.arrived
@@ -313,11 +315,7 @@ def _authorized(http: httpx.Client | httpx.AsyncClient, request: Request, secret
         return http.build_request(
             request.method,
             request.url,
-            headers={
-                "accept": "application/json",
-                **request.headers,
-                "authorization": f"Bearer {secret.reveal()}",
-            },
+            headers={"accept": "application/json", **request.headers, "authorization": f"Bearer {secret.reveal()}"},
             content=request.content,
             timeout=_timeout(request),
         )
@@ -342,9 +340,8 @@ def _reply(response: httpx.Response, content: bytes, secret: Secret) -> Reply:
     try:
         body = json.loads(content)
     except (ValueError, RecursionError):  # not UTF-8, not JSON, a number of 5,000 digits, brackets without end
-        # Masked before it is cut: half a key is still half a key.
-        text = secret.redact(content[: 2 * EXCERPT].decode("utf-8", errors="replace"))[:EXCERPT]
-        return Reply(status=response.status_code, headers=headers, text=text)
+        text = content[:EXCERPT].decode("utf-8", errors="replace")
+        return Reply(status=response.status_code, headers=headers, text=secret.redact(text))
     try:
         return Reply(status=response.status_code, headers=headers, body=secret.redact_json(body))
     except RecursionError:
@@ -400,6 +397,3 @@ async def _called(function: Callable[..., object] | None, *arguments: object) ->
 async def _nothing() -> AsyncIterator[bytes]:
     for chunk in tuple[bytes]():
         yield chunk
-
-
-USER_AGENT = "vidgate"

@@ -41,6 +41,9 @@ SHORTEST_READ = 0.5
 NOT_FOUND_GRACE = 60.0
 """Seconds during which a task that was just created may not be found yet."""
 
+MOST_STRETCH = 4.0
+"""How many times longer than usual a pause may be when a task is expected to take long."""
+
 _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~@+=-]{0,511}")
 
 
@@ -163,7 +166,7 @@ def wait(target: Target, state: TaskState, timeout: float) -> Flow[TaskState]:
     deadline = started + timeout
     latest, faults, warned = state, 0, False
     last_error: errors.VidgateError | None = None
-    pause = 0.0 if provider.reads_at_once else _pace(target, latest)
+    pause = 0.0 if provider.reads_at_once else _pace(target, latest, 0.0)
     while not ended(latest):
         now: float = yield Now()
         remaining = deadline - now
@@ -178,7 +181,7 @@ def wait(target: Target, state: TaskState, timeout: float) -> Flow[TaskState]:
                 raise outcome
             last_error = outcome
             faults += 1
-            pause = min(LONGEST_BACKOFF, _pace(target, latest) * 2.0 ** min(faults - 1, 6))
+            pause = min(LONGEST_BACKOFF, _pace(target, latest, now - started) * 2.0 ** min(faults - 1, 6))
         else:
             last_error, faults = None, 0
             if outcome.verdict == "unknown" and not warned:
@@ -192,7 +195,7 @@ def wait(target: Target, state: TaskState, timeout: float) -> Flow[TaskState]:
             latest = _filled(outcome, latest)
             if changed:
                 yield Changed(latest)
-            pause = _pace(target, latest)
+            pause = _pace(target, latest, (yield Now()) - started)
         pause = max(pause, asked or 0.0)
         if final and not ended(latest):
             raise errors.TaskTimeout(
@@ -259,9 +262,11 @@ def _read_once(
     return error_from(answer, target.provider, now=now, task_id=task_id), asked
 
 
-def _pace(target: Target, state: TaskState) -> float:
-    """Seconds between two readings, by what the task makes, ±10 %."""
+def _pace(target: Target, state: TaskState, waited: float) -> float:
+    """Seconds between two readings, ±10 %: by what the task makes, and longer in the first half of a long estimate."""
     pace = target.provider.pace.get(state.kind or "", target.provider.default_pace)
+    half = (state.estimated_seconds or 0.0) / 2.0
+    pace = min(MOST_STRETCH * pace, max(pace, (half - waited) / 4.0))
     return pace * (0.9 + 0.2 * target.jitter())
 
 

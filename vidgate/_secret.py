@@ -7,6 +7,7 @@ Whatever comes back from a server passes `Secret.redact` first, because servers 
 from __future__ import annotations
 
 import logging
+import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,8 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self._value = value
-        _LIVING.add(self)
+        with _LOCK:
+            _LIVING.add(self)
         _guard_loggers()
 
     def reveal(self) -> str:
@@ -73,15 +75,21 @@ class _KeyFilter(logging.Filter):
     """Masks the keys of all living clients in the records of the libraries underneath."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
+        try:
+            text = record.getMessage()
+        except Exception:  # noqa: BLE001 - a record that cannot be written shows nothing; the handler will say so
+            return True
+        with _LOCK:
+            secrets = tuple(_LIVING)
         clean = text
-        for secret in tuple(_LIVING):
+        for secret in secrets:
             clean = secret.redact(clean)
         if clean != text:
             record.msg, record.args = clean, ()
         return True
 
 
+_LOCK = threading.Lock()
 _LIVING: weakref.WeakSet[Secret] = weakref.WeakSet()
 _FILTER = _KeyFilter()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from conformance import requirements
 from evolink_api import variants
 from evolink_api.api.videos import create_video
@@ -17,8 +18,7 @@ from evolink_api.models import (
     TaskDetailResponse,
     VideoGenerationResponse,
 )
-
-from vidgate import _engine, _providers, _replies, errors
+from vidgate import _engine, _plain, _providers, _replies, _validate, errors
 from vidgate._report import Problem, Report
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def parses(model: type[Any], change: Callable[[dict[str, Any]], object]) -> Call
     """A generated response class that changes, or chokes on, what it parses."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        honest = model.from_dict.__func__  # type: ignore[attr-defined]
+        honest = model.from_dict.__func__
 
         def from_dict(cls: type[Any], body: Any) -> Any:
             copied = dict(body)
@@ -63,7 +63,7 @@ def facade_sends(change: Callable[[dict[str, Any]], object]) -> Callable[[pytest
     """A facade that changes a request on its way out."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        honest = _engine.encode
+        honest = _plain.encode
 
         def encode(body: Any) -> bytes:
             copied = dict(body)
@@ -79,7 +79,7 @@ def facade_refuses(name: str) -> Callable[[pytest.MonkeyPatch], None]:
     """A facade that refuses a request with a certain field."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        honest = _engine.check_body
+        honest = _validate.validate
 
         def check_body(body: Any, provider: Any) -> Report:
             if name in body:
@@ -251,11 +251,11 @@ MUTANTS = (
         breaks="facade-response-examples",
         patch=facade_reads(lambda state: dataclasses.replace(state, status="")),
     ),
+    Mutant(id="facade mistakes 402", breaks="facade-documented-errors", patch=maps_status(402, errors.BadRequest)),
     Mutant(
-        id="facade mistakes 402", breaks="facade-documented-errors", patch=maps_status(402, errors.BadRequest)
-    ),
-    Mutant(
-        id="facade makes everything an APIError", breaks="facade-documented-errors", patch=maps_status(404, errors.APIError)
+        id="facade makes everything an APIError",
+        breaks="facade-documented-errors",
+        patch=maps_status(404, errors.APIError),
     ),
     Mutant(id="facade shows the key", breaks="facade-documented-errors", patch=says_the_key),
 )

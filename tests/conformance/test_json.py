@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from conformance._json import differences, follow, read_wire
 from conformance._verdict import NonConformance
 

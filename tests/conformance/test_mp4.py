@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 
 import pytest
+
 from conformance._mp4 import boxes, problems
 
 

@@ -23,7 +23,6 @@ HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
 DATA = (
     ("vidgate", "py.typed"),
-    ("conformance", "py.typed"),
     ("evolink_api", "py.typed"),
     ("apimart_api", "py.typed"),
     ("evolink_api", "contract.json"),

@@ -72,6 +72,17 @@ def test_translation_gives_an_error_of_ours(kind: type[Exception]) -> None:
     assert failure.error.__cause__ is None
 
 
+def test_a_request_that_cannot_be_made_has_not_arrived(colour: str) -> None:
+    """What fails before anything is sent is known not to have been sent."""
+    answer = run(
+        colour,
+        sending(Request(method="GET", url="https://api.example:port", limits=LIMITS)),
+        lambda _: httpx.Response(200),
+    )
+    assert isinstance(answer, Failure)
+    assert not answer.arrived
+
+
 def test_an_odd_redirect_proves_nothing(colour: str) -> None:
     """Httpx fails on some addresses that it is not asked to follow; the request has arrived all the same."""
     answer = run(colour, sending(), lambda _: httpx.Response(307, headers={"location": "mailto:x@example.com"}))

@@ -13,6 +13,8 @@ from vidgate._providers import APIMART, EVOLINK
 from vidgate._state import TaskState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vidgate._effects import Effect, Flow
     from vidgate._providers import Provider
 
@@ -43,7 +45,7 @@ def state(status: str = "pending", verdict: Any = "running") -> TaskState:
 class Stepper:
     """Performs effects from a list of answers to Send, and keeps what was asked for."""
 
-    def __init__(self, answers: list[Reply | Failure]) -> None:
+    def __init__(self, answers: Sequence[Reply | Failure]) -> None:
         self.answers = iter(answers)
         self.time = 1000.0
         self.effects: list[Effect] = []
@@ -81,7 +83,7 @@ class Stepper:
         return [effect.state.status for effect in self.effects if isinstance(effect, Changed)]
 
 
-def submitting(answers: list[Reply | Failure], provider: Provider = EVOLINK, **changes: Any) -> tuple[Stepper, Any]:
+def submitting(answers: Sequence[Reply | Failure], provider: Provider = EVOLINK, **changes: Any) -> tuple[Stepper, Any]:
     stepper = Stepper(answers)
     try:
         return stepper, stepper.run(submit(target(provider, **changes), {"model": "m"}, b'{"model":"m"}', KEY))
@@ -90,7 +92,7 @@ def submitting(answers: list[Reply | Failure], provider: Provider = EVOLINK, **c
 
 
 def waiting(
-    answers: list[Reply | Failure], timeout: float = 600.0, provider: Provider = EVOLINK
+    answers: Sequence[Reply | Failure], timeout: float = 600.0, provider: Provider = EVOLINK
 ) -> tuple[Stepper, Any]:
     stepper = Stepper(answers)
     try:
@@ -270,6 +272,17 @@ def test_the_pace_follows_what_is_made(kind: str, seconds: float) -> None:
     first = reply(body={"id": ID, "status": "pending", "type": kind})
     stepper, _ = waiting([first, task("completed", results=["https://x.example/v"], type=kind)])
     assert stepper.slept[1] == seconds
+
+
+def test_a_long_estimate_is_asked_for_less_often() -> None:
+    """In the first half of an estimate the pauses are longer, up to four times; then they are as usual."""
+    running = task(task_info={"estimated_time": 400})
+    stepper, _ = waiting([running] * 40 + [task("completed", results=["https://x/v"])])
+    pauses = stepper.slept[1:]
+    assert pauses[0] == 32.0
+    assert pauses == sorted(pauses, reverse=True)
+    assert pauses[-1] == 8.0
+    assert 8.0 in pauses[:20]
 
 
 def test_apimart_is_first_read_after_a_pause() -> None:

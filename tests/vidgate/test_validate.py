@@ -126,7 +126,7 @@ BAD: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         {"model": OMNI, "prompt": "x", "image_urls": [PICTURE] * 2},
         "image_urls",
         "not",
-        "",
+        "one or three",
     ),
     "video and duration": (
         "apimart",

@@ -178,10 +178,12 @@ class Builder:
             base = {name: value for name, value in schema.items() if name in {"type", "items"}}
             members = [(join(pointer, key, index), member) for index, member in enumerate(schema[key])]
             flats = [(place, flatten(self.openapi, as_schema(member, place), place)) for place, member in members]
-            objects = sum("$ref" not in flat and becomes_class(flat) for _, flat in flats)
+            # Inline objects and the alias of a literal would all be called after the property.
+            named = sum("$ref" not in flat and becomes_class(flat) for _, flat in flats)
+            named += any(closed_values(flat)[0] for _, flat in flats)
             for index, (place, flat) in enumerate(flats):
                 full = flat if "$ref" in flat else {**base, **flat}
-                numbered = objects > 1 and becomes_class(full)
+                numbered = named > 1 and becomes_class(full)
                 yield from self._alternatives(full, place, f"{hint}Option{index + 1}" if numbered else hint, mode)
             return
         kind: Json = schema.get("type")

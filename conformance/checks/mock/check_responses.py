@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidgate import errors
 
-from ..._answers import answers, ask, bad_answers, good_answers, parse, status_of
+from ..._answers import answers, bad_answers, good_answers, parse, question, status_of
 from ..._expected import expected_error
 from ..._json import differences, follow
 from ..._settings import requirement
@@ -22,22 +22,19 @@ if TYPE_CHECKING:
 @requirement("client-response-examples", cases=answers)
 def check_generated_client_keeps_answers(subject: Subject, case: Example) -> None:
     """A documented answer parses and re-serialises without loss."""
-    with judged("the generated model"):
-        demand_unchanged(case.value, parse(subject, case.operation, status_of(case), case.value), case.id)
+    demand_unchanged(case.value, parse(subject, case.operation, status_of(case), case.value), case.id)
 
 
 @requirement("facade-response-examples", cases=good_answers)
 def check_facade_makes_tasks_of_good_answers(subject: Subject, case: Example, colour: Colour) -> None:
     """A documented good answer becomes a task with its id, its status and its whole payload."""
-    with (
-        mocked(case.operation, status_of(case), case.value),
-        subject.facade(colour) as facade,
-        judged("the facade"),
-    ):
-        task = ask(facade, subject, case.operation)
-        raw: Any = task.raw
-        problems = list(differences(case.value, dict(task.payload)))
+    ask = question(subject, case.operation)
+    with mocked(case.operation, status_of(case), case.value), subject.facade(colour) as facade:
+        with judged("the facade"):
+            task = ask(facade)
+            payload, raw = dict(task.payload), task.raw
         demand_unchanged(case.value, raw, f"task.raw of {case.id}")
+    problems = list(differences(case.value, payload))
     pointer = case.operation.task_pointer
     if pointer is not None and task.id != follow(case.value, pointer):
         problems.append(f"task.id is {task.id!r}, the contract's link leads to {follow(case.value, pointer)!r}")
@@ -51,10 +48,11 @@ def check_facade_makes_tasks_of_good_answers(subject: Subject, case: Example, co
 @requirement("facade-documented-errors", cases=bad_answers)
 def check_facade_raises_the_documented_error(subject: Subject, case: Example, colour: Colour) -> None:
     """A documented error becomes the class of its status, with code, type and request id, without the key."""
+    ask = question(subject, case.operation)
     with mocked(case.operation, status_of(case), case.value), subject.facade(colour) as facade:
         try:
             with judged("the facade"):
-                task = ask(facade, subject, case.operation)
+                task = ask(facade)
         except NonConformance as found:
             error = found.__cause__
         else:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from vidgate import errors
 
-from ..._answers import answers, ask, parse, status_of, unexpected
+from ..._answers import answers, parse, question, status_of, unexpected
 from ..._contract import GOOD
 from ..._json import differences
 from ..._settings import requirement
-from ..._verdict import HarnessError, NonConformance, demand_none, describe, judged
+from ..._verdict import HarnessError, NonConformance, demand_none, describe
 from ..._wire import demand_unchanged, mocked
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..._contract import Example
     from ..._samples import Mutation
-    from ..._subject import Colour, Facade, Subject
+    from ..._subject import AnyTask, Colour, Subject
 
 
 @requirement("client-unexpected-responses", cases=answers)
@@ -28,9 +28,7 @@ def check_generated_client_survives(subject: Subject, case: Example, tally: Call
     changes = [*unexpected(subject, case)]
     for change in changes:
         try:
-            with judged("the generated model"):
-                parsed = parse(subject, case.operation, status_of(case), change.value)
-                demand_unchanged(change.value, parsed, "the answer")
+            demand_unchanged(change.value, parse(subject, case.operation, status_of(case), change.value), "the answer")
         except NonConformance as found:
             problems.append(f"{change.id}: {found}")
     tally(len(changes))
@@ -41,16 +39,17 @@ def check_generated_client_survives(subject: Subject, case: Example, tally: Call
 def check_facade_survives(subject: Subject, case: Example, colour: Colour, tally: Callable[[int], None]) -> None:
     """Each single change to an answer becomes a task that keeps it, or an error of vidgate's own tree."""
     changes = [*unexpected(subject, case)]
+    ask = question(subject, case.operation)
     with subject.facade(colour) as facade:
-        problems = [problem for change in changes for problem in _problems(facade, subject, case, change)]
+        problems = [problem for change in changes for problem in _problems(lambda: ask(facade), case, change)]
     tally(len(changes))
     demand_none(problems, f"{case.id} ({colour})")
 
 
-def _problems(facade: Facade, subject: Subject, case: Example, change: Mutation) -> list[str]:
+def _problems(ask: Callable[[], AnyTask], case: Example, change: Mutation) -> list[str]:
     with mocked(case.operation, status_of(case), change.value):
         try:
-            task = ask(facade, subject, case.operation)
+            task = ask()
             payload: dict[str, Any] = dict(task.payload)
             raw: Any = task.raw
         except errors.InvalidRequest as error:

@@ -12,7 +12,7 @@ from vidgate.simulator import DEFAULT_KEY, FAILING_MARKER, ManualClock
 
 from ..._answers import valid_request
 from ..._mp4 import problems as mp4_problems
-from ..._refusals import Refusal, perform, refusals
+from ..._refusals import Refusal, call_of, refusals
 from ..._settings import requirement
 from ..._verdict import NonConformance, demand, demand_none, judged
 
@@ -86,10 +86,11 @@ def check_a_refusal_raises_its_class(
     with _on_simulator(subject, colour) as (simulator, owner):
         with judged("the facade on the simulator"):
             own = owner.create(body)
+        call = call_of(subject, refusal, own.id)
         with subject.facade(
             colour, api_key=refusal.key, transport=_transport(simulator, colour), validate=False
         ) as facade:
-            error = _error_of(refusal.id, lambda: perform(facade, subject, refusal, own.id))
+            error = _error_of(refusal.id, lambda: call(facade))
         charged = [charge.task for charge in simulator.ledger]
     problems: list[str] = []
     if type(error) is not expected:
