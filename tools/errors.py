@@ -75,7 +75,7 @@ class PageError(ToolError):
     """A page cannot be read."""
 
 
-class HostilePage(PageError):  # noqa: N818 - names what the page is
+class HostilePage(PageError):
     """A page exceeds a limit, or carries what no page may carry."""
 
 
@@ -83,7 +83,7 @@ class JudgementError(ToolError):
     """`sources.toml`, `overlay.yaml` or `supplement.yaml` is wrong."""
 
 
-class StaleAction(JudgementError):  # noqa: N818 - names what the action is
+class StaleAction(JudgementError):
     """An overlay action matches nothing any more."""
 
 
@@ -114,7 +114,7 @@ class DriftError(ToolError):
     """A file on disk is not what its inputs say it must be."""
 
 
-class Findings(ToolError):  # noqa: N818 - a collection, named for what it holds
+class Findings(ToolError):
     """Several errors of one run, reported together; never empty."""
 
     def __init__(self, errors: Iterable[ToolError]) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from tools.errors import DriftError, GenerateError, Place
 from tools.generate import template_files, tool_versions
-from tools.store import JUDGEMENTS, LOCK, PAGES, digest, is_object, lock_bytes
+from tools.schema.shapes import is_object
+from tools.store import JUDGEMENTS, LOCK, PAGES, digest, lock_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

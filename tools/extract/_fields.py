@@ -125,14 +125,14 @@ def _nested(tag: Tag) -> list[Tag]:
 def _read_nested(record: Record, nested: Sequence[Tag], schema: JsonObject, pointer: str, what: str) -> None:
     fields = [(child, record.heading) for child in nested]
     if schema.get("type") == "array":
-        items: JsonObject = schema.setdefault("items", {})
-        record.lines[join(pointer, "items")] = nested[0].first
-        read_object(record, fields, items, join(pointer, "items"), what)
-    elif schema.get("type", "object") == "object":
+        schema = schema.setdefault("items", {})
+        pointer = join(pointer, "items")
+        record.lines[pointer] = nested[0].first
+    if schema.get("type", "object") == "object" and "anyOf" not in schema:
         read_object(record, fields, schema, pointer, what)
-    else:
-        for child in nested:
-            record.coverage.leave(child.first, child.last, f"a field inside a {schema.get('type', 'mixed type')}")
+        return
+    for child in nested:
+        record.coverage.leave(child.first, child.last, f"a field inside {schema.get('type', 'a choice of types')}")
 
 
 def _description(record: Record, blocks: Sequence[Block], pointer: str, what: str) -> tuple[str, int]:

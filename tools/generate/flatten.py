@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tools.generate.names import refuse
 from tools.schema.pointers import join, resolve
-from tools.store import is_object
+from tools.schema.shapes import is_object
 
 if TYPE_CHECKING:
     from tools.model import Json, JsonObject

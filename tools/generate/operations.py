@@ -9,7 +9,7 @@ from tools.generate import names
 from tools.generate.flatten import lookup, target
 from tools.generate.names import refuse
 from tools.schema.pointers import join, resolve
-from tools.store import is_list, is_object
+from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,5 +134,5 @@ def _inner(schema: JsonObject, pointer: str) -> Iterator[tuple[str, Json]]:
             yield join(pointer, key), schema[key]
     for key in ("allOf", "anyOf", "oneOf"):
         members: Json = schema.get(key)
-        if is_list(members):
+        if is_array(members):
             yield from ((join(pointer, key, index), member) for index, member in enumerate(members))

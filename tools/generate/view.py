@@ -17,7 +17,7 @@ from tools.generate.names import refuse
 from tools.generate.operations import Operation, operations_of, reachable
 from tools.generate.phrases import Phrases, listed, neutral, sentence, shown
 from tools.schema.pointers import join, split
-from tools.store import is_list, is_object
+from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -187,7 +187,7 @@ class Builder:
                 yield from self._alternatives(full, place, f"{hint}Option{index + 1}" if numbered else hint, mode)
             return
         kind: Json = schema.get("type")
-        if is_list(kind):
+        if is_array(kind):
             for each in kind:
                 yield from self._alternatives({**schema, "type": each}, pointer, hint, mode)
         elif becomes_class(schema):
@@ -233,7 +233,7 @@ class Builder:
                 if is_open:
                     yield {"type": kind}
         for value in values:
-            if is_list(value) or is_object(value):
+            if is_array(value) or is_object(value):
                 yield {}
             elif type(value) in _OTHER_VALUES:
                 yield {"type": _OTHER_VALUES[type(value)]}
@@ -317,7 +317,7 @@ def becomes_class(schema: JsonObject) -> bool:
 def closed_values(schema: JsonObject) -> tuple[list[Json], bool]:
     """The values a schema lists, and whether others are right, too."""
     listed_values: Json = schema.get("enum")
-    if is_list(listed_values):
+    if is_array(listed_values):
         return listed_values, False
     if "const" in schema:
         return [schema["const"]], False

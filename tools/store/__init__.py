@@ -27,7 +27,7 @@ from tools.store._read import (
     read_tree,
     walk_files,
 )
-from tools.store._sources import SOURCES, SourceFile, is_list, is_object, read_source, safe_path
+from tools.store._sources import SOURCES, SourceFile, read_source, safe_path
 
 __all__ = [
     "CONTRACT",
@@ -45,8 +45,6 @@ __all__ = [
     "Workspace",
     "digest",
     "install",
-    "is_list",
-    "is_object",
     "json_bytes",
     "lock_bytes",
     "nearest",

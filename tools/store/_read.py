@@ -15,7 +15,8 @@ from tools.errors import HostilePage, JudgementError, Place, UsageError
 from tools.model import Judgements, Page
 from tools.schema import yaml
 from tools.schema.pointers import join, split
-from tools.store._sources import SOURCES, SourceFile, is_list, is_object, read_source
+from tools.schema.shapes import is_array, is_object
+from tools.store._sources import SOURCES, SourceFile, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -219,7 +220,7 @@ def read_tree(folder: Path) -> dict[str, bytes]:
 
 def _list(overlay: JsonObject, member: str, shown: str) -> list[Json]:
     value: Json = overlay.get(member)
-    if not is_list(value):
+    if not is_array(value):
         fix = f"Write `{member}:` with a list; in a file for --overlay the list may stand alone."
         raise JudgementError(f"{member!r} is no list", fix=fix, places=[Place(path=shown)])
     return value
@@ -262,7 +263,7 @@ def _read_yaml(
         return {}, {}
     complaints = yaml.Complaints(hostile=JudgementError, broken=JudgementError)
     value, lines = yaml.load(text, path=shown, limits=limits, complaints=complaints)
-    if member is not None and is_list(value):
+    if member is not None and is_array(value):
         return {member: value}, {join("", member) + pointer: line for pointer, line in lines.items()}
     if not is_object(value):
         raise JudgementError("is no mapping", fix="Write members at the top level.", places=places)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 from tools.errors import JudgementError, Place
 from tools.model import Source
+from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,16 +31,6 @@ class SourceFile:
 
     source: Source
     paths: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-def is_object(value: Json) -> TypeGuard[JsonObject]:
-    """Whether a parsed value is an object; tells the type checkers, too."""
-    return isinstance(value, dict)
-
-
-def is_list(value: Json) -> TypeGuard[list[Json]]:
-    """Whether a parsed value is an array."""
-    return isinstance(value, list)
 
 
 def safe_path(path: str) -> bool:
@@ -85,14 +76,14 @@ def _text(table: JsonObject, name: str) -> str:
 
 def _texts(table: JsonObject, name: str) -> tuple[str, ...]:
     values: Json = table.get(name)
-    if not is_list(values) or not values or not all(isinstance(value, str) and value for value in values):
+    if not is_array(values) or not values or not all(isinstance(value, str) and value for value in values):
         raise _wrong(f"{name!r} is not a list of texts", f'Write `{name} = ["…"]`, the most important first.')
     return tuple(values)
 
 
 def _paths(rows: Json, locales: Sequence[str]) -> dict[str, str]:
     paths: dict[str, str] = {}
-    for row in rows if is_list(rows) else [rows]:
+    for row in rows if is_array(rows) else [rows]:
         whole = is_object(row) and set(row) == {"sha256", "path", "reason"}
         if not whole or not all(isinstance(value, str) and value for value in row.values()):
             raise _wrong("a [[page]] table needs sha256, path and reason, and no more", "Complete the table.")
