@@ -136,6 +136,7 @@ def types(session: nox.Session) -> None:
     session.install(*group("development"), "-e", ".[all]")
     session.run("mypy")
     session.run("pyright")
+    session.run("pytest", "tests/typing")
 
 
 @nox.session

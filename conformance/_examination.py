@@ -5,11 +5,14 @@ Fixed seed, derandomized, no example database, no configuration files: the same 
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import schemathesis
+from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis import checks as registry
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core import NotSet
@@ -20,9 +23,10 @@ from schemathesis.generation import GenerationMode
 from ._verdict import HarnessError, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
     from schemathesis.engine.recorder import ScenarioRecorder
+    from schemathesis.specs.openapi.schemas import OpenApiSchema
     from starlette.types import ASGIApp
 
     from ._contract import Contract
@@ -112,6 +116,12 @@ def examine(
     schema = schemathesis.openapi.from_dict(contract.document, config=config)
     schema.app = app
     done = Examination()
+    with _no_traces():
+        _follow(done, schema, chosen)
+    return done
+
+
+def _follow(done: Examination, schema: OpenApiSchema, chosen: frozenset[str]) -> None:
     for event in from_schema(schema).execute():
         match event:
             case events.ScenarioFinished():
@@ -127,7 +137,17 @@ def examine(
                 raise KeyboardInterrupt
             case _:
                 pass
-    return done
+
+
+@contextlib.contextmanager
+def _no_traces() -> Generator[None]:
+    """Keep hypothesis from leaving a directory wherever it is started."""
+    with tempfile.TemporaryDirectory(prefix="vidgate-conformance-") as place:
+        set_hypothesis_home_dir(place)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 def _record(done: Examination, recorder: ScenarioRecorder, phase: PhaseName) -> None:

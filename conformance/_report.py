@@ -9,15 +9,14 @@ import dataclasses
 import json
 import os
 import re
-import tempfile
 import xml.etree.ElementTree as ET
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ._exclusions import EXCLUSIONS, Exclusion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from ._json import JsonObject
     from ._suite import Row, Verdicts
@@ -128,14 +127,12 @@ def as_junit(verdicts: Verdicts, redact: Callable[[str], str]) -> str:
 
 def write(path: Path, content: str) -> None:
     """Write a report so that it is there whole or not at all; raises OSError."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-            stream.write(content)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        part.write_text(content, encoding="utf-8", errors="backslashreplace", newline="\n")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _left_out(exclusion: Exclusion) -> str:

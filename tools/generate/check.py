@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import sys
+import threading
 from typing import TYPE_CHECKING, Final
 
 from tools.errors import GenerateError, Place
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tools.generate.variants import Families
     from tools.generate.view import View
 
+_PARSER: Final = threading.Lock()
 _BUG: Final = "This is a fault of the generator or of our templates: mend tools/generate, not the output."
 _ALLOWED: Final = frozenset({"attrs", "httpx"})
 # The calls that may run while a module is imported. Text from a page must never become another.
@@ -77,8 +79,10 @@ def check_types(workspace: Workspace) -> None:
 
 def _parsed(path: str, content: bytes) -> ast.Module:
     try:
-        tree = ast.parse(content, filename=path)
-        compile(tree, path, "exec", dont_inherit=True)
+        # CPython 3.11 counts the depth of syntax trees per process: two threads that parse at once may fail.
+        with _PARSER:
+            tree = ast.parse(content, filename=path)
+            compile(tree, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError) as error:
         raise GenerateError(f"does not compile: {error}", fix=_BUG, places=[Place(path=path)]) from None
     return tree

@@ -205,6 +205,7 @@ def test_a_sample_that_differs_is_an_example(read: Read) -> None:
     )
     examples = at(found, f"{MADE}/requestBody/content/application~1json/examples")
     assert {key: example["value"] for key, example in examples.items()} == {"curl": {"a": 5}, "ruby": {"a": 15}}
+    assert row(found, f"{MADE}/requestBody/content/application~1json/examples/ruby/value/a") == "```ruby Ruby"
     assert found.leftovers == ()
 
 

@@ -113,9 +113,10 @@ def test_examples_move_into_lists(edit: Extracted) -> None:
     assert len(edit.repairs) == 15
 
 
-def test_a_description_of_its_own_is_prose(read_operation: Read) -> None:
+@pytest.mark.parametrize("stated", ["another", "Other", "Tex", "''"])
+def test_a_description_of_its_own_is_prose(read_operation: Read, stated: str) -> None:
     """What the page says and the operation does not is kept, with the operation's pointer."""
-    found = read_operation("paths:\n  /x:\n    get:\n      description: another\n      responses: {}")
+    found = read_operation(f"paths:\n  /x:\n    get:\n      description: {stated}\n      responses: {{}}")
     assert [(prose.role, prose.text, prose.pointer) for prose in found.prose][:2] == [
         ("title", "Title", "/paths/~1x/get"),
         ("description", "Text", "/paths/~1x/get"),
