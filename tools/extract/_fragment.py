@@ -36,10 +36,6 @@ class Body:
     lines: Mapping[str, int]
     line: int
 
-    def on_one_line(self) -> Body:
-        """The same value, all of it placed on its first line: for text whose own lines were lost."""
-        return Body(value=self.value, lines=dict.fromkeys(self.lines, self.line), line=self.line)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:

@@ -183,7 +183,7 @@ class _Reader:
             # The twins of the cURL sample repeat its body; one that sends another body is an example of its own.
             if body and is_object(body.value) and not self.finds.is_sent(body.value):
                 slug = "-".join(_SLUG.findall(fence.language)) or "code"
-                self._add_request(slug, fence, body.on_one_line())
+                self._add_request(slug, fence, body)
             return
         call = _samples.curl(fence)
         mine = self.finds.call

@@ -79,7 +79,7 @@ def request(method: str, url: str) -> Call | None:
 
 
 def payload(fence: Fence) -> str | None:
-    """The request body in a sample of another language, as JSON text; None when it is not plainly one.
+    """The request body in a sample of another language, as JSON text on one line; None when it is not plainly one.
 
     Understood are literals that differ from JSON in bare keys, trailing commas and the spelling of true, false and
     null. Anything else, a call or an operator, gives None.

@@ -85,6 +85,8 @@ class Tree:
         self._count(line)
         if len(text) > self._limits.key:
             self.hostile(f"a key of {len(text)} characters; at most {self._limits.key} are read", line)
+        if any(character in text for character in "\t\n\r"):  # it would break every message that shows its pointer
+            self.hostile(f"the key {text[:100]!r} holds a tab or a line end", line, pointer=frame.pointer)
         if text in frame.key_lines:
             first = frame.key_lines[text]
             message = f"the key {text!r} stands twice in one mapping, on lines {first} and {line}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CODE = '"""\nimport os\nos.system("x")\n"""\n{{ 7 * 7 }} {% x %} \\" \' ${y}'
 
 PROBE = """
-import json, resource, sys, time
+import json, sys, time
 from tools.errors import HostilePage, PageError
 from tools.extract import extract
 from tools.model import Page
@@ -46,7 +46,9 @@ except HostilePage as error:
 except PageError as error:
     outcome = f"refused: {error}"
 seconds = time.process_time() - before
-print(json.dumps([outcome, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+# Not getrusage: its maximum counts the parent's memory too, which a child has until it starts its own program.
+peak = next(int(row.split()[1]) for row in open("/proc/self/status") if row.startswith("VmHWM"))
+print(json.dumps([outcome, seconds, peak / 1024]))
 """
 
 COSTLY = [

@@ -13,13 +13,14 @@ from tools.schema import characters
 from tools.schema.jsontext import load
 
 TEXTS = st.text().filter(lambda text: characters.refused(text) is None).map(characters.normal)
+KEYS = TEXTS.map(lambda text: " ".join(text.split()))
 VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(10**18), 10**18)
     | st.floats(allow_nan=False, allow_infinity=False)
     | TEXTS,
-    lambda children: st.lists(children) | st.dictionaries(TEXTS, children),
+    lambda children: st.lists(children) | st.dictionaries(KEYS, children),
     max_leaves=20,
 )
 
@@ -31,6 +32,7 @@ BROKEN = [
 
 HOSTILE = [
     pytest.param('{"a":1,\n"a":2}', 2, "lines 1 and 2", id="duplicate key"),
+    pytest.param('{"a":1,\n"b\\nc":2}', 2, "line end", id="a key with a line end"),
     pytest.param('{"a":1,"\\u0061":2}', 1, "stands twice", id="duplicate key, escaped"),
     pytest.param("[1e999]", 1, "float", id="beyond a float"),
     pytest.param("1" * 5000, 1, "5000", id="5,000 digits"),
