@@ -123,21 +123,50 @@ class Extracted:
         return self.page.place(self.lines.get(probe), pointer)
 
 
+Level: TypeAlias = Literal["error", "warning", "info"]
+Axis: TypeAlias = Literal["wire", "sdk", "prose", "language"]
+"""What a change touches: bytes on the wire, generated code, words, or the agreement of translations."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Usage:
+    """One operation that uses what changed: `operation` is `POST /v1/videos/generations`."""
+
+    operation: str
+    role: Literal["request", "response", "callback"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Witness:
+    """A payload on which the two sides disagree, as jsonschema-rs judges it."""
+
+    payload: Json
+    valid_before: bool
+    valid_after: bool
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
     """One difference between two sides, with a place on each.
 
-    `rule` is a stable kebab-case id; `before` and `after` are the values at the pointer (None: absent).
+    `rule` is a stable kebab-case id; `pointer` stands in the component that changed, however many operations use it
+    (`usages`); `before` and `after` are the values at the pointer (None: absent). A breaking change carries its
+    `witness`; `why` says why there is none. `locales` are the languages that already have the change.
     """
 
     rule: str
-    level: Literal["error", "warning", "info"]
+    level: Level
     pointer: str
     message: str
     old: Place
     new: Place
     before: Json = None
     after: Json = None
+    axis: Axis = "wire"
+    usages: tuple[Usage, ...] = ()
+    witness: Witness | None = None
+    why: str = ""
+    locales: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
