@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tools.errors import JudgementError
-from tools.schema.overlay import apply_overlay, json_path
+from tools.schema.overlay import apply_overlay, json_path, perform
 from tools.schema.pointers import walk
+
+if TYPE_CHECKING:
+    from tools.schema.overlay import Outcome
 
 
 def apply(document: dict[str, Any], *actions: dict[str, Any]) -> dict[str, Any]:
@@ -88,3 +92,90 @@ def test_json_path_names_every_node_of_a_document_and_nothing_else() -> None:
             marked, unmatched = apply_overlay(document, {"actions": [{"target": path, "remove": True}]}, path="o")
             assert not unmatched, path
             assert len(list(walk(marked))) == len(list(walk(document))) - len(list(walk(value))), path
+
+
+def outcomes(document: dict[str, Any], *actions: dict[str, Any]) -> tuple[Outcome, ...]:
+    """What becomes of each action."""
+    return perform(document, {"actions": list(actions)}, path="overlay.yaml")[1]
+
+
+HEALTH: list[Any] = [
+    pytest.param({"a": {"b": 1}}, {"target": "$.a", "update": {"b": 1}}, "obsolete", id="says so"),
+    pytest.param({"a": {"b": 1, "c": 2}}, {"target": "$.a", "update": {"b": 1}}, "obsolete", id="says more"),
+    pytest.param({"a": {"b": 1}}, {"target": "$.a", "update": {"b": 2}}, "applied", id="says otherwise"),
+    pytest.param({"a": {}}, {"target": "$.a", "update": {"b": None}}, "applied", id="says nothing, not null"),
+    pytest.param({"a": {"b": True}}, {"target": "$.a", "update": {"b": 1}}, "applied", id="true is not 1"),
+    pytest.param({"a": {"b": "x"}}, {"target": "$.a.b", "update": "x"}, "obsolete", id="a primitive"),
+    pytest.param({"a": {"text": "動画"}}, {"target": "$.a", "update": {"text": "A video"}}, "applied", id="language"),
+    pytest.param({"a": [{"b": 1}, {"b": 2}]}, {"target": "$.a[*]", "update": {"b": 1}}, "applied", id="one of two"),
+    pytest.param({"a": [{"b": 1}, {"b": 1}]}, {"target": "$.a[*]", "update": {"b": 1}}, "obsolete", id="both of two"),
+    pytest.param({"a": {"r": ["x", "y"]}}, {"target": "$.a", "update": {"r": ["y"]}}, "obsolete", id="an item"),
+    pytest.param({"a": {"r": ["x"]}}, {"target": "$.a", "update": {"r": ["x", "y"]}}, "applied", id="one item new"),
+    pytest.param({"a": ["x"]}, {"target": "$.a", "update": "x"}, "obsolete", id="an item to append"),
+    pytest.param({"a": ["x"]}, {"target": "$.a", "update": "y"}, "applied", id="a new item to append"),
+    pytest.param({"a": {"b": 1}, "c": {"b": 1}}, {"target": "$.a", "copy": "$.c"}, "obsolete", id="copy"),
+    pytest.param({"a": {"b": 1}, "c": {"b": 2}}, {"target": "$.a", "copy": "$.c"}, "applied", id="copy of other"),
+    pytest.param({"a": {"b": 1}}, {"target": "$.a.b", "remove": True}, "applied", id="remove"),
+    pytest.param({"a": {"b": {"c": {}}}}, {"target": "$.a", "update": {"b": {"c": {}}}}, "obsolete", id="empty object"),
+    pytest.param({"a": {"b": {}}}, {"target": "$.a", "update": {"b": {"c": {}}}}, "applied", id="a new empty object"),
+    pytest.param({}, {"target": "$.a", "update": {}}, "stale", id="stale"),
+    pytest.param({"a": {"m": 9}}, {"target": "$.a", "update": {"m": 9, "x-vidgate-reading": "at most 9"}}, "obsolete",
+                 id="our remark beside it counts for nothing"),
+    pytest.param({"a": {"m": 9}}, {"target": "$.a", "update": {"x-vidgate-reading": "at most 9"}}, "applied",
+                 id="our remark alone is the action"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "action", "state"), HEALTH)
+def test_what_becomes_of_an_action(document: dict[str, Any], action: dict[str, Any], state: str) -> None:
+    """Applied, obsolete because the document says all of it, or stale; an obsolete one is what changes nothing."""
+    result, [outcome] = perform(document, {"actions": [action]}, path="overlay.yaml")
+    assert outcome.state == state
+    assert (json.dumps(result) == json.dumps(document)) is (state != "applied")
+    assert outcome.upstream is (state == "obsolete")
+
+
+def test_an_action_is_judged_on_the_document_before_it() -> None:
+    """Not on the pages alone: what an earlier action changed counts; who said it first is told apart."""
+    update = {"target": "$.a", "update": {"b": 2}}
+    first, second = outcomes({"a": {"b": 1}}, update, update)
+    assert (first.state, second.state, second.upstream) == ("applied", "obsolete", False)
+    away = {"target": "$.a", "update": {"b": 1}}
+    assert [one.state for one in outcomes({"a": {"b": 1}}, update, away)] == ["applied", "applied"]
+    last = outcomes({"a": {"b": 2}}, away, update)[1]
+    assert last.state == "applied"
+
+
+def test_an_obsolete_action_repeats_nothing() -> None:
+    """Overlay appends to lists, so that applying it would say `required` twice; the plain way does as Overlay says."""
+    document = {"a": {"required": ["id"]}}
+    overlay = {"actions": [{"target": "$.a", "update": {"required": ["id"]}}]}
+    assert perform(document, overlay, path="o")[0] == document
+    assert apply_overlay(document, overlay, path="o")[0] == {"a": {"required": ["id", "id"]}}
+
+
+def test_what_an_action_says_in_vain_is_named() -> None:
+    """Parts that every node said before, and list items that would stand there twice."""
+    document = {"a": [{"b": 1, "required": ["id"]}, {"b": 1, "c": 3, "required": ["id", "model"]}]}
+    update = {"b": 1, "c": 3, "required": ["id", "model", "status"]}
+    [outcome] = outcomes(document, {"target": "$.a[*]", "update": update})
+    assert outcome.said == ("/actions/0/update/b", "/actions/0/update/required/0")
+    assert outcome.repeated == ("/actions/0/update/required/0", "/actions/0/update/required/1")
+    assert outcome.matched == ("/a/0", "/a/1")
+
+
+@pytest.mark.parametrize(("expected", "miscounted"), [(1, True), (2, False), (3, True)])
+def test_an_action_may_pin_how_many_nodes_it_matches(expected: int, miscounted: bool) -> None:  # noqa: FBT001 - a case
+    """More are as wrong as fewer."""
+    [outcome] = outcomes({"a": [{}, {}]}, {"target": "$.a[*]", "update": {"b": 1}, "x-matches": expected})
+    assert outcome.miscounted is miscounted
+
+
+@pytest.mark.parametrize("value", [0, -1, True, "2", 1.5, None, [2]])
+def test_a_pin_is_a_number_of_nodes(value: Any) -> None:
+    """Anything else is refused, with file, line and pointer."""
+    overlay = {"actions": [{"target": "$.a", "update": {}, "x-matches": value}]}
+    with pytest.raises(JudgementError, match="no number of nodes") as caught:
+        perform({"a": {}}, overlay, path="overlay.yaml", lines={"/actions/0/x-matches": 9})
+    [place] = caught.value.places
+    assert (place.path, place.line, place.pointer) == ("overlay.yaml", 9, "/actions/0/x-matches")
