@@ -178,19 +178,26 @@ def package(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def external(session: nox.Session) -> None:
-    """Tests that need Node and ffprobe; installs both programs where they are missing."""
-    session.install(*group("tests"), "-e", ".[all]")
-    if shutil.which("ffprobe") is None:
+    """Tests that need Node, ffprobe and Chromium; installs the programs where they are missing."""
+    session.install(*group("tests"), *group("browser"), "-e", ".[all]")
+    programs = {"ffprobe": "ffmpeg", "chromium": "chromium"}
+    missing = [package for program, package in programs.items() if shutil.which(program) is None]
+    if missing:
         root = () if os.geteuid() == 0 else ("sudo",)
         session.run(*root, "apt-get", "update", "-qq", external=True)
-        session.run(*root, "apt-get", "install", "-qq", "--no-install-recommends", "ffmpeg", external=True)
+        session.run(*root, "apt-get", "install", "-qq", "--no-install-recommends", *missing, external=True)
     node = Path(session.virtualenv.location) / "node"
     session.run("npm", "install", "--no-save", "--silent", "--prefix", str(node), REDOCLY, external=True)
     if not VIDEO.exists():
         session.run("python", "examples/first_video.py", str(VIDEO))
     session.run(
         *("pytest", "-m", "external", "tests/external", *session.posargs),
-        env={"VIDGATE_REDOCLY": str(node / "node_modules" / ".bin" / "redocly"), "VIDGATE_VIDEO": str(VIDEO)},
+        env={
+            "VIDGATE_CHROMIUM": shutil.which("chromium") or "chromium",
+            "VIDGATE_REDOCLY": str(node / "node_modules" / ".bin" / "redocly"),
+            "VIDGATE_SCREENSHOTS": str(RESULTS / "screenshots"),
+            "VIDGATE_VIDEO": str(VIDEO),
+        },
     )
 
 

@@ -1,232 +1,169 @@
-"""Translations of one page must state the same structure; their words may differ.
+"""Translations of one page must state the same structure and the same facts; their words may differ.
 
-Each translation is compared with the one of the first locale by precedence: when all equal that one, all equal each
-other, and the work stays linear. Prose (see `tools.schema.prose`) and links into the docs of a locale are not compared.
+All languages of a page are compared at once, so that the odd one out has a name and a disagreement is one finding.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeGuard
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from tools.model import Change
-from tools.schema.pointers import join, split
-from tools.schema.prose import DATA, NAMED, split_prose
+from tools.diff._drift import drift
+from tools.diff._examples import examples
+from tools.diff._sides import Votes, language_change, named, neutral, translations
+from tools.diff._structure import structural
+from tools.errors import Place
+from tools.schema.normal import key
+from tools.schema.pointers import join, resolve, split
+from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tools.model import Extracted, Json, JsonObject
+    from tools.model import Change, Extracted, Json, JsonObject
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
-    """How grave a difference is, and how to say it: `name`, `before`, `after`, `base` and `other` are filled in."""
-
-    level: Literal["error", "warning", "info"]
-    wording: str
-
-
-RULES: Final[Mapping[str, Rule]] = {
-    "constraint-differs": Rule(level="error", wording="{name} is {after} in {other}, {before} in {base}"),
-    "default-differs": Rule(level="error", wording="the default is {after} in {other}, {before} in {base}"),
-    "enum-differs": Rule(level="error", wording="the listed values are {after} in {other}, {before} in {base}"),
-    "member-added": Rule(level="error", wording="{other} has {name}, {base} has not"),
-    "member-missing": Rule(level="error", wording="{base} has {name}, {other} has not"),
-    "page-kind-differs": Rule(level="error", wording="the page is {after} in {other}, {before} in {base}"),
-    "reference-differs": Rule(level="error", wording="it refers to {after} in {other}, to {before} in {base}"),
-    "required-differs": Rule(level="error", wording="required are {after} in {other}, {before} in {base}"),
-    "type-differs": Rule(level="error", wording="the type is {after} in {other}, {before} in {base}"),
-    "value-differs": Rule(level="error", wording="{name} is {after} in {other}, {before} in {base}"),
-}
-"""Every difference this module can report. Ids are never renamed and never used for something else."""
-
-_BY_MEMBER: Final[Mapping[str, str]] = {
-    "$ref": "reference-differs",
-    "default": "default-differs",
-    "enum": "enum-differs",
-    "required": "required-differs",
-    "type": "type-differs",
-    **dict.fromkeys(
-        (
-            "const", "exclusiveMaximum", "exclusiveMinimum", "format", "maxItems", "maxLength", "maxProperties",
-            "maximum", "minItems", "minLength", "minProperties", "minimum", "multipleOf", "nullable", "pattern",
-            "uniqueItems",
-        ),
-        "constraint-differs",
-    ),
-}  # fmt: skip
-
-_SETS: Final = frozenset({"enum", "required", "type"})
-"""Lists whose order says nothing."""
+_SEVERAL = 2
 
 
 def compare_locales(extracted: Sequence[Extracted], *, precedence: Sequence[str] = ()) -> tuple[Change, ...]:
-    """Every structural difference between a page and its translations, by page, then locale, then document order."""
-    return tuple(
-        change
-        for base, others in _translations(extracted, precedence)
-        for other in others
-        for change in _compare(base, other)
-    )
+    """Every structural difference between the languages of a page, by page, then in document order."""
+    return tuple(change for sides in translations(extracted, precedence) for change in structural(sides).changes)
+
+
+def compare_languages(extracted: Sequence[Extracted], precedence: Sequence[str] = ()) -> tuple[Change, ...]:
+    """The same, and missing pages, examples that were translated, and facts that languages state differently.
+
+    Pages first, then by page: structure, examples, facts. A language with another edition of a page is compared no
+    further: everything on it would differ.
+    """
+    pages = list(translations(extracted, precedence))
+    changes = list(_missing(pages))
+    for sides in pages:
+        found = structural(sides)
+        changes += found.changes
+        for group in found.comparable:
+            changes += examples(group)
+            changes += drift(group)
+    return tuple(changes)
 
 
 def count_translations(extracted: Sequence[Extracted]) -> int:
     """How many pages exist in more than one locale."""
-    return sum(1 for _, others in _translations(extracted, ()) if others)
+    return sum(1 for sides in translations(extracted, ()) if len(sides) >= _SEVERAL)
 
 
-def _translations(
-    extracted: Sequence[Extracted], precedence: Sequence[str]
-) -> Iterator[tuple[Extracted, list[Extracted]]]:
-    ranks = {locale: rank for rank, locale in enumerate(precedence)}
-    stems: dict[str, list[Extracted]] = {}
-    for item in sorted(extracted, key=lambda item: (ranks.get(item.page.locale, len(ranks)), item.page.path)):
-        stems.setdefault(item.page.stem, []).append(item)
-    for _, (base, *others) in sorted(stems.items()):
-        yield base, others
+def count_differing(changes: Sequence[Change]) -> int:
+    """How many pages the differences between languages are on; translations of a page are one page."""
+    return len({change.old.path.removeprefix("pages/").partition("/")[2] for change in changes})
 
 
-def _compare(base: Extracted, other: Extracted) -> Iterator[Change]:
-    if base.kind != other.kind or (base.document is None) != (other.document is None):
-        before, after = (f"{item.kind}{'' if item.document else ' without operation'}" for item in (base, other))
-        yield _change("page-kind-differs", _Pair(old="", new="", before=before, after=after), base, other)
-        return
-    stack = [_Pair(old="", new="", before=_structure(base), after=_structure(other))]
-    while stack:  # not recursive: depth is the page's to choose
-        pair = stack.pop()
-        if _is_object(pair.before) and _is_object(pair.after) and not pair.whole:
-            stack.extend(reversed(list(_members(pair, pair.before, pair.after))))
-        elif _is_list(pair.before) and _is_list(pair.after) and not pair.whole:
-            stack.extend(reversed(list(_items(pair, pair.before, pair.after))))
-        elif pair.before is _ABSENT:
-            yield _change("member-added", pair, base, other)
-        elif pair.after is _ABSENT:
-            yield _change("member-missing", pair, base, other)
-        elif not _same(pair, base, other):
-            yield _change(_BY_MEMBER.get(pair.member, "value-differs"), pair, base, other)
+def spread(
+    old: Sequence[Extracted],
+    new: Sequence[Extracted],
+    changes: Sequence[Change],
+    *,
+    precedence: Sequence[str] = (),
+    contracts: tuple[JsonObject, JsonObject] | None = None,
+) -> tuple[Change, ...]:
+    """The changes between two snapshots of pages, each with the languages that already have it.
 
-
-_ABSENT: Final = object()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Pair:
-    """Two values to compare, with the pointer of each.
-
-    `names`: the members of both are names people chose, not fixed fields; `whole`: data, compared as one.
+    A language has a change when its new page states what the changed page now states, and its old one did not. Places
+    go into the pages' own fragments, or, where both contracts are given, into these; their `x-vidgate-source` leads to
+    the pages. A change that no page of the new snapshot states keeps what it has.
     """
+    was, now = (_Snapshot(side, contract) for side, contract in zip((old, new), contracts or (None, None), strict=True))
+    order = {locale: rank for rank, locale in enumerate(precedence)}
+    result: list[Change] = []
+    for change in changes:
+        if change.axis in {"language", "prose"}:
+            result.append(change)
+            continue
+        before, after = was.states(change.old, change.pointer), now.states(change.new, change.pointer)
+        value = _chosen(after, change.new, now)
+        having = {locale for locale in after | before if after.get(locale) == value != before.get(locale)}
+        ranked = sorted(having, key=lambda locale: (order.get(locale, len(order)), locale))
+        result.append(replace(change, locales=tuple(ranked) or change.locales))
+    return tuple(result)
 
-    old: str
-    new: str
-    before: Json
-    after: Json
-    names: bool = False
-    whole: bool = False
 
-    @property
-    def member(self) -> str:
-        return split(self.old)[-1] if self.old else ""
+def _chosen(stated: Mapping[str, str | None], place: Place, snapshot: _Snapshot) -> str | None:
+    """What the page at the place states; in a contract, what the first of its pages does."""
+    page = snapshot.pages.get(place.path.removeprefix("pages/"))
+    if page is not None and page.page.locale in stated:
+        return stated[page.page.locale]
+    return next(iter(stated.values()), None)
 
 
-def _members(pair: _Pair, before: JsonObject, after: JsonObject) -> Iterator[_Pair]:
-    for key in dict.fromkeys((*before, *after)):
-        yield _Pair(
-            old=join(pair.old, key),
-            new=join(pair.new, key),
-            before=before.get(key, _ABSENT),
-            after=after.get(key, _ABSENT),
-            names=not pair.names and key in NAMED,
-            whole=not pair.names and key in DATA | _SETS,
+class _Snapshot:
+    """The pages of one day, and the contract they make."""
+
+    def __init__(self, extracted: Sequence[Extracted], contract: JsonObject | None) -> None:
+        self.pages = {item.page.path: item for item in extracted}
+        self._contract = contract
+        self._stems: dict[str, list[Extracted]] = {}
+        for item in extracted:
+            self._stems.setdefault(item.page.stem, []).append(item)
+
+    def states(self, place: Place, pointer: str) -> dict[str, str | None]:
+        """What each language states at a place, without words; None where it states nothing."""
+        at = place.pointer or pointer
+        if self._contract is not None:
+            return {item.page.locale: _stated(item, there) for item, there in self._sources(self._contract, at)}
+        page = self.pages.get(place.path.removeprefix("pages/"))
+        stem = (
+            place.path.removeprefix("pages/").partition("/")[2].removesuffix(".md") if page is None else page.page.stem
         )
+        return {item.page.locale: _stated(item, at) for item in self._stems.get(stem, ())}
+
+    def _sources(self, contract: JsonObject, pointer: str) -> Iterator[tuple[Extracted, str]]:
+        """The pages that state the nearest node with sources, and the pointer into each."""
+        node: Json = contract
+        sources: list[Json] = []
+        rest: list[str] = []
+        for token in split(pointer):
+            try:
+                node = resolve(node, join("", token))
+            except KeyError:
+                node = None
+            rest.append(token)
+            if is_object(node) and is_array(node.get("x-vidgate-source")):
+                sources, rest = node["x-vidgate-source"], []
+        seen: set[str] = set()
+        for source in filter(is_object, sources):
+            item = self.pages.get(str(source.get("page")))
+            if item is not None and item.page.locale not in seen:
+                seen.add(item.page.locale)
+                yield item, join(source["pointer"], *rest)
 
 
-def _items(pair: _Pair, before: list[Json], after: list[Json]) -> Iterator[_Pair]:
-    """Parameters meet by place and name, whatever their order; everything else by position."""
-    mine, theirs = _keyed(before), _keyed(after)
-    for key in dict.fromkeys((*mine, *theirs)):
-        index, old = mine.get(key, (None, _ABSENT))
-        other_index, new = theirs.get(key, (None, _ABSENT))
-        old_at = index if index is not None else other_index or 0
-        new_at = other_index if other_index is not None else old_at
-        yield _Pair(old=join(pair.old, old_at), new=join(pair.new, new_at), before=old, after=new)
+def _stated(item: Extracted, pointer: str) -> str | None:
+    try:
+        value: Json = resolve(item.document, pointer)
+    except KeyError:
+        return None
+    return key(neutral(value, item.page.locale))
 
 
-def _keyed(items: list[Json]) -> dict[str, tuple[int | None, Json]]:
-    """The items under their name where all are parameters with a name of their own, else under their position."""
-    names = [f"{item.get('in')} {item.get('name')}" if _is_object(item) else "" for item in items]
-    named = all(_is_object(item) and "in" in item and "name" in item for item in items)
-    if named and len(set(names)) == len(names):
-        return {name: (index, item) for index, (name, item) in enumerate(zip(names, items, strict=True))}
-    return {str(index): (index, item) for index, item in enumerate(items)}
+def _missing(pages: Sequence[dict[str, Extracted]]) -> Iterator[Change]:
+    """Pages a language lacks, where pages are kept in several languages at all.
 
-
-def _structure(item: Extracted) -> Json:
-    return split_prose(item.document)[0]
-
-
-def _same(pair: _Pair, base: Extracted, other: Extracted) -> bool:
-    before, after = pair.before, pair.after
-    if pair.member in _SETS and _is_list(before) and _is_list(after):
-        return sorted(map(_text, before)) == sorted(map(_text, after))
-    if _text(before) == _text(after):
-        return True
-    return _text(_neutral(before, base.page.locale)) == _text(_neutral(after, other.page.locale))
-
-
-def _neutral(value: Json, locale: str) -> Json:
-    """A link without the locale it leads into: `/ko/api-manual/x` and `/ja/api-manual/x` are the same."""
-    if isinstance(value, str) and (value.startswith("/") or "://" in value):
-        return re.sub(rf"/{re.escape(locale)}(?=/|$)", "/*", value, count=1)
-    return value
-
-
-def _text(value: Json) -> str:
-    """Equal for equal JSON: 1 is not true, and 1.0 is 1 (the exporter drops the point)."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
-    if "." not in text:
-        return text
-    whole = json.loads(
-        text, parse_float=lambda digits: int(float(digits)) if float(digits).is_integer() else float(digits)
-    )
-    return json.dumps(whole, sort_keys=True, ensure_ascii=False)
-
-
-def _change(rule: str, pair: _Pair, base: Extracted, other: Extracted) -> Change:
-    row = RULES[rule]
-    before, after = (None if value is _ABSENT else value for value in (pair.before, pair.after))
-    message = row.wording.format(
-        name=repr(pair.member),
-        before=_short(before),
-        after=_short(after),
-        base=base.page.locale,
-        other=other.page.locale,
-    )
-    return Change(
-        rule=rule,
-        level=row.level,
-        pointer=pair.old,
-        message=message,
-        old=base.place(pair.old),
-        new=other.place(pair.new),
-        before=before,
-        after=after,
-    )
-
-
-_LINE: Final = 80
-
-
-def _short(value: Json) -> str:
-    text = value if isinstance(value, str) and "\n" not in value and len(value) < _LINE else _text(value)
-    return text if len(text) <= _LINE else f"{text[: _LINE - 1]}…"
-
-
-def _is_object(value: Json) -> TypeGuard[JsonObject]:
-    return isinstance(value, dict)
-
-
-def _is_list(value: Json) -> TypeGuard[list[Json]]:
-    return isinstance(value, list)
+    A hand-picked page or two per language is no translated site, and a language that has hardly a page is none of its
+    languages: nothing is missing there.
+    """
+    translated = [sides for sides in pages if len(sides) >= _SEVERAL]
+    if len(translated) * 2 < len(pages):
+        return
+    spoken = list(dict.fromkeys(locale for sides in pages for locale in sides))
+    kept = [one for one in spoken if sum(one in sides for sides in translated) * 2 >= len(translated)]
+    for sides in pages:
+        lacking = tuple(locale for locale in kept if locale not in sides)
+        if lacking:
+            having = tuple(sides)
+            first = sides[having[0]]
+            places = {locale: item.page.place(item.lines.get("")) for locale, item in sides.items()}
+            places |= {locale: Place(path=f"pages/{locale}/{first.page.stem}.md") for locale in lacking}
+            has, lacks = ("has" if len(one) == 1 else "have" for one in (having, lacking))
+            message = f"{named(having)} {has} the page {first.page.stem}, {named(lacking)} {lacks} not"
+            yield language_change(
+                "locale-page-missing", message, places, Votes(most=having, odd=(lacking,)), before=first.page.stem
+            )

@@ -29,7 +29,7 @@ def _report(report: Report) -> JsonObject:
         "summary": report.summary,
         **report.facts,
         "findings": [finding(error) for error in flat(report.findings)],
-        "changes": [_change(change) for change in report.changes],
+        "changes": [change_object(change) for change in report.changes],
         "decisions": [
             {"rule": one.rule, "message": one.message, "places": [place_object(place) for place in one.places]}
             for one in report.decisions
@@ -54,14 +54,26 @@ def place_object(place: Place) -> JsonObject:
     return {name: value for name, value in members if value is not None}
 
 
-def _change(change: Change) -> JsonObject:
-    return {
+def change_object(change: Change) -> JsonObject:
+    """One change, every field of it; the witness only where there is one."""
+    value: JsonObject = {
         "rule": change.rule,
         "level": change.level,
+        "axis": change.axis,
         "pointer": change.pointer,
         "message": change.message,
         "old": place_object(change.old),
         "new": place_object(change.new),
         "before": change.before,
         "after": change.after,
+        "usages": [{"operation": usage.operation, "role": usage.role} for usage in change.usages],
+        "locales": list(change.locales),
+        "why": change.why,
     }
+    if change.witness is not None:
+        value["witness"] = {
+            "payload": change.witness.payload,
+            "valid_before": change.witness.valid_before,
+            "valid_after": change.witness.valid_after,
+        }
+    return value

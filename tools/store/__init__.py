@@ -27,6 +27,7 @@ from tools.store._read import (
     read_tree,
     walk_files,
 )
+from tools.store._sides import Side, read_side, side_of_document
 from tools.store._sources import SOURCES, SourceFile, read_source, safe_path
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "SUPPLEMENT",
     "Added",
     "PageSet",
+    "Side",
     "SourceFile",
     "Workspace",
     "digest",
@@ -51,9 +53,11 @@ __all__ = [
     "read_bytes",
     "read_json",
     "read_pages",
+    "read_side",
     "read_source",
     "read_tree",
     "safe_path",
+    "side_of_document",
     "temporary_folder",
     "walk_files",
     "yaml_bytes",

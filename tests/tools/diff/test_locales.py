@@ -1,220 +1,231 @@
-"""tools.diff.locales: translations may differ in words, never in structure."""
+"""tools.diff.locales: the whole report on the languages of a site, and which of them already have a change."""
 
 from __future__ import annotations
 
-import copy
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.diff import RULES, compare_locales, count_translations
+from tests.tools.diff.translated import DOCUMENT, PROPERTY, edited, page
+from tools.diff import compare_languages, compare_page_prose, contradictions, count_differing, spread
+from tools.diff.rules import RULES
+from tools.errors import Place
 from tools.extract import extract
-from tools.model import Extracted, Page
-from tools.schema.pointers import resolve
-from tools.store import Workspace
+from tools.model import Change
+from tools.store import Workspace, read_pages
 
 if TYPE_CHECKING:
-    from tools.model import Json, JsonObject, PageKind
+    from collections.abc import Sequence
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+    from tools.model import Extracted, JsonObject
 
-VIDEO = "/components/schemas/Video/properties"
-PROPERTY = f"{VIDEO}/duration"
+LOCALES = ("en", "cn", "ja", "ko")
 
-DOCUMENT: JsonObject = {
-    "openapi": "3.1.0",
-    "info": {"title": "제목", "version": "1"},
-    "servers": [{"url": "https://api.example.com", "description": "운영"}],
-    "security": [{"bearer": []}],
-    "paths": {
-        "/v1/tasks/{id}": {
-            "get": {
-                "tags": ["작업"],
-                "summary": "조회",
-                "externalDocs": {"url": "https://docs.example.com/ko/guide"},
-                "parameters": [
-                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
-                    {"name": "lang", "in": "query", "schema": {"type": "string", "enum": ["a", "b"]}},
-                ],
-            }
-        }
-    },
-    "components": {
-        "schemas": {
-            "Video": {
-                "type": "object",
-                "required": ["duration", "model"],
-                "properties": {
-                    "duration": {"type": "integer", "minimum": 3, "maximum": 10, "default": 10, "description": "길이"},
-                    "description": {"type": "string"},
-                    "default": {"type": "string"},
-                    "size": {"$ref": "#/components/schemas/Size"},
-                },
-            },
-            "Size": {"type": ["string", "null"], "examples": ["크다"], "x-order": [1, 2]},
-        }
-    },
+
+def _site(*rows: str) -> list[Extracted]:
+    """Equal pages: `a: en ko` is the page `a` in English and Korean."""
+    return [
+        page(locale, DOCUMENT, stem=stem)
+        for row in rows
+        for stem, locales in [row.split(":")]
+        for locale in locales.split()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "lacking"),
+    [
+        pytest.param(("a: en cn ja ko", "b: en cn ja ko", "c: en ja"), {"c": ("cn", "ko")}, id="two-lack-it"),
+        pytest.param(("a: en cn", "b: en cn", "c: cn"), {"c": ("en",)}, id="only-in-one"),
+        pytest.param(("a: en", "b: en", "c: cn en"), {}, id="hand-picked-pages"),
+        pytest.param(("a: en cn", "b: en cn", "c: en cn", "d: en cn ko"), {}, id="language-with-hardly-a-page"),
+        pytest.param(("a: en cn", "b: en cn"), {}, id="complete"),
+    ],
+)
+def test_missing_pages_are_named(rows: tuple[str, ...], lacking: dict[str, tuple[str, ...]]) -> None:
+    """One finding per page, with the languages that lack it; no site of translations, nothing missing."""
+    changes = compare_languages(_site(*rows), LOCALES)
+    assert {change.before: change.locales for change in changes} == lacking
+    for change in changes:
+        assert (change.rule, change.level) == ("locale-page-missing", "warning")
+        assert change.new.path == f"pages/{change.locales[0]}/{change.before}.md"
+
+
+def test_translations_of_a_page_count_as_one_page() -> None:
+    """However many findings and languages there are on it."""
+    odd = edited(f"{PROPERTY}/type", "string")
+    odd["info"]["version"] = "2"
+    pages = [page("en", DOCUMENT), page("cn", DOCUMENT), page("ja", odd)]
+    assert count_differing(compare_languages(pages, LOCALES)) == 1
+    assert len(compare_languages(pages, LOCALES)) == 2
+
+
+def _change(pointer: str, *, new: str = "pages/en/api/x.md") -> Change:
+    place = Place(path=new, pointer=pointer)
+    return Change(rule="request-maximum-narrowed", level="error", pointer=pointer, message="", old=place, new=place)
+
+
+def _snapshot(**documents: JsonObject) -> list[Extracted]:
+    return [page(locale, document) for locale, document in documents.items()]
+
+
+OLD = _snapshot(en=DOCUMENT, cn=DOCUMENT, ja=DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    ("new", "pointer", "locales"),
+    [
+        pytest.param({"en": f"{PROPERTY}/maximum", "ja": f"{PROPERTY}/maximum"}, "maximum", ("en", "ja"), id="two"),
+        pytest.param({"en": f"{PROPERTY}/maximum"}, "maximum", ("en",), id="one"),
+        pytest.param({"en": f"{PROPERTY}/title-of", "cn": f"{PROPERTY}/title-of"}, "title-of", ("en", "cn"), id="new"),
+    ],
+)  # fmt: skip
+def test_the_languages_that_already_have_a_change(new: dict[str, str], pointer: str, locales: tuple[str, ...]) -> None:
+    """Those whose page now states the same, and did not before."""
+    pages = [page(one, edited(new[one], 5) if one in new else DOCUMENT) for one in ("en", "cn", "ja")]
+    (change,) = spread(OLD, pages, [_change(f"{PROPERTY}/{pointer}")], precedence=LOCALES)
+    assert change.locales == locales
+
+
+def test_a_removal_has_languages_too() -> None:
+    """Those whose page no longer states it."""
+    pages = _snapshot(en=edited(f"{PROPERTY}/maximum", remove=True), cn=DOCUMENT, ja=DOCUMENT)
+    (change,) = spread(OLD, pages, [_change(f"{PROPERTY}/maximum")], precedence=LOCALES)
+    assert change.locales == ("en",)
+
+
+def test_a_change_of_a_contract_is_led_back_to_the_pages() -> None:
+    """The nearest node with sources names the page and pointer of every language."""
+    pages = [page(one, edited(f"{PROPERTY}/maximum", 5) if one == "ja" else DOCUMENT) for one in ("en", "cn", "ja")]
+
+    def contract(maximum: int) -> JsonObject:
+        sources = [
+            {"page": f"{locale}/api/x.md", "locale": locale, "line": 1, "pointer": "/components/schemas/Video"}
+            for locale in ("ja", "en", "cn")
+        ]
+        body = {"properties": {"duration": {"maximum": maximum}}, "x-vidgate-source": sources}
+        return {"components": {"schemas": {"Renamed": body}}}
+
+    at = "/components/schemas/Renamed/properties/duration/maximum"
+    change = _change(at, new="pages/ja/api/x.md")
+    (found,) = spread(OLD, pages, [change], contracts=(contract(10), contract(5)))
+    assert found.locales == ("ja",)
+
+
+def test_other_axes_keep_their_languages() -> None:
+    """Findings about words and languages know theirs already."""
+    change = replace(_change(f"{PROPERTY}/maximum"), axis="prose", locales=("ko",))
+    assert spread(OLD, OLD, [change]) == (change,)
+    nowhere = replace(_change("/x", new="specs/p/openapi.json"), locales=("ko",))
+    assert spread(OLD, OLD, [nowhere]) == (nowhere,)
+
+
+def test_the_registry_holds_every_rule_of_this_axis() -> None:
+    """Ids that other tests of this folder show; a rule without its case is found here."""
+    shown = {
+        "locale-example-differs", "locale-example-translated", "locale-fact-added", "locale-fact-missing",
+        "locale-fact-replaced", "locale-fact-split", "locale-page-missing", "prose-contradicts-schema",
+        "prose-fact-changed", "prose-reworded",
+    }  # fmt: skip
+    assert {rule.id for rule in RULES if rule.area in {"language", "prose"} and rule.kind != "structure"} == shown
+
+
+def _pages(provider: str, root: Path, folder: Path | None = None) -> Sequence[Extracted]:
+    workspace = Workspace(root=root)
+    source = workspace.source(provider).source
+    found = workspace.pages(provider) if folder is None else read_pages(folder, source=source)
+    return [extract(one) for one in found.pages]
+
+
+@pytest.mark.parametrize("provider", ["apimart", "evolink"])
+def test_the_vendored_pages_agree(provider: str, pytestconfig: pytest.Config) -> None:
+    """No finding of any level on them, between languages or between prose and schema."""
+    extracted = _pages(provider, pytestconfig.rootpath)
+    assert compare_languages(extracted, LOCALES) == ()
+    assert [found for item in extracted for found in contradictions(item.document or {}, place=item.place)] == []
+    assert compare_page_prose(extracted, extracted) == ()
+
+
+SUNO = "api-manual/audio-series/suno/suno-persona-creation"
+SEEDREAM = "api-manual/image-series/seedream/seedream-5.0-lite-image-generate"
+CLAUDE = "api-manual/language-series/claude/claude-messages-api"
+OVERVIEW = "api-manual/video-series/seedance2.0/seedance-2.0-overview"
+VEO = "api-manual/video-series/veo3.1/veo-3.1-fast-generate-preview-generate"
+WAN = "api-manual/video-series/wan2.6/wan2.6-text-to-video"
+SORA = "api-reference/videos/sora2/generation"
+WAN_MARKET = "api-reference/videos/wan2.6/generation"
+
+CHECKED = {
+    "evolink@2026-07-02": [
+        ("type-differs", SUNO, "vocal_start/type", ("ja", "ko")),
+        ("type-differs", SUNO, "vocal_end/type", ("ja", "ko")),
+        ("member-missing", SUNO, "user_group/enum", ("cn",)),
+        ("member-missing", SEEDREAM, "items/required", ("ko",)),
+        ("locale-fact-missing", SEEDREAM, "image_urls/description", ("ko",)),
+        ("locale-fact-missing", OVERVIEW, "video_urls/description", ("ja",)),
+        ("member-added", VEO, "model/enum", ("cn",)),
+        ("member-missing", WAN, "user_group/enum", ("cn",)),
+    ],
+    "evolink@2026-08-21": [
+        ("type-differs", SUNO, "vocal_start/type", ("ja", "ko")),
+        ("type-differs", SUNO, "vocal_end/type", ("ja", "ko")),
+        ("member-missing", SEEDREAM, "items/required", ("ko",)),
+        ("locale-fact-missing", SEEDREAM, "image_urls/description", ("ko",)),
+        ("locale-edition-differs", CLAUDE, "", ("en",)),
+        ("locale-fact-missing", OVERVIEW, "video_urls/description", ("ja",)),
+        ("member-added", VEO, "model/enum", ("cn",)),
+    ],
+    "apimart@2026-03-04": [
+        ("locale-page-missing", SORA, "", ("cn", "ko")),
+        ("member-missing", WAN_MARKET, "properties/aspect_ratio", ("ko",)),
+        ("member-added", WAN_MARKET, "properties/size", ("ko",)),
+    ],
+    "apimart@2026-09": [],
 }
+"""Every error and warning of the corpus."""
 
 
-def page(locale: str, document: JsonObject | None, *, kind: PageKind = "openapi", stem: str = "api/x") -> Extracted:
-    """One translation, in which a pointer stands on the line of its depth."""
-    found = Page(provider="p", locale=locale, path=f"{locale}/{stem}.md", content=b"")
-    lines = {"": 1, PROPERTY: 40, f"{PROPERTY}/type": 41}
-    return Extracted(page=found, kind=kind, document=document, lines=lines)
-
-
-def edited(pointer: str, value: Json = None, *, remove: bool = False) -> JsonObject:
-    """The document with one member set or taken away."""
-    document = copy.deepcopy(DOCUMENT)
-    parent, _, last = pointer.rpartition("/")
-    node: Json = resolve(document, parent)
-    if isinstance(node, list):
-        node[int(last) :] = [value, *node[int(last) + 1 :]]
-    elif remove:
-        del node[last]
-    else:
-        node[last] = value
-    return document
-
-
-GET = "/paths/~1v1~1tasks~1{id}/get"
-LANG = f"{GET}/parameters/1/schema"
-SIZE = "/components/schemas/Size"
-PARAMETERS: list[Json] = DOCUMENT["paths"]["/v1/tasks/{id}"]["get"]["parameters"]
-
-DIFFERENT = [
-    pytest.param(f"{PROPERTY}/type", "string", "type-differs", f"{PROPERTY}/type", id="type"),
-    pytest.param(f"{PROPERTY}/minimum", 4, "constraint-differs", f"{PROPERTY}/minimum", id="minimum"),
-    pytest.param(f"{PROPERTY}/minimum", True, "constraint-differs", f"{PROPERTY}/minimum", id="true-is-not-1"),
-    pytest.param(f"{PROPERTY}/default", 9, "default-differs", f"{PROPERTY}/default", id="default"),
-    pytest.param(f"{PROPERTY}/default", {"type": "x"}, "default-differs", f"{PROPERTY}/default", id="default-object"),
-    pytest.param(f"{PROPERTY}/multipleOf", 2, "member-added", f"{PROPERTY}/multipleOf", id="added-constraint"),
-    pytest.param(f"{LANG}/enum", ["a"], "enum-differs", f"{LANG}/enum", id="enum"),
-    pytest.param(f"{GET}/parameters/0/required", False, "required-differs", f"{GET}/parameters/0/required", id="flag"),
-    pytest.param(
-        "/components/schemas/Video/required", ["model"], "required-differs", "/components/schemas/Video/required",
-        id="required",
-    ),
-    pytest.param(
-        "/components/schemas/Video/properties/size/$ref", "#/x", "reference-differs",
-        "/components/schemas/Video/properties/size/$ref", id="reference",
-    ),
-    pytest.param("/servers/0/url", "https://x", "value-differs", "/servers/0/url", id="server"),
-    pytest.param("/servers/1", {"url": "https://x"}, "member-added", "/servers/1", id="more-servers"),
-    pytest.param(
-        "/components/schemas/Video/properties/description", {"type": "integer"}, "type-differs",
-        "/components/schemas/Video/properties/description/type", id="property-called-description",
-    ),
-    pytest.param(f"{VIDEO}/default/type", "null", "type-differs", f"{VIDEO}/default/type", id="called-default"),
-    pytest.param(f"{PROPERTY}/type", {"a": 1}, "type-differs", f"{PROPERTY}/type", id="shape"),
-    pytest.param(f"{SIZE}/x-order", [2, 1], "value-differs", f"{SIZE}/x-order/0", id="order"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("pointer", "value", "rule", "at"), DIFFERENT)
-def test_a_structural_difference_is_found_and_named(pointer: str, value: Json, rule: str, at: str) -> None:
-    """Rule, pointer and both values; the first locale by precedence is what others are measured by."""
-    changes = compare_locales([page("ja", edited(pointer, value)), page("ko", DOCUMENT)], precedence=["ko", "ja"])
-    assert (changes[0].rule, changes[0].pointer) == (rule, at)
-    assert changes[0].old.path == "pages/ko/api/x.md"
-    assert changes[0].new.path == "pages/ja/api/x.md"
-    assert "ja" in changes[0].message
-
-
-def test_a_missing_member_is_found() -> None:
-    """What only the base states is missing in the translation."""
-    (change,) = compare_locales([page("ko", DOCUMENT), page("xx", edited(f"{PROPERTY}/maximum", remove=True))])
-    assert (change.rule, change.before, change.after) == ("member-missing", 10, None)
-    assert change.message == "ko has 'maximum', xx has not"
-
-
-def test_places_carry_the_nearest_line() -> None:
-    """A pointer without a line of its own takes its parent's."""
-    document = edited(f"{PROPERTY}/minimum", 4)
-    document["components"]["schemas"]["Video"]["properties"]["duration"]["type"] = "string"
-    changes = compare_locales([page("ko", DOCUMENT), page("xx", document)])
-    assert [(change.rule, change.old.line, change.new.line) for change in changes] == [
-        ("type-differs", 41, 41),
-        ("constraint-differs", 40, 40),
+@pytest.mark.corpus
+@pytest.mark.parametrize("snapshot", CHECKED)
+def test_the_report_on_real_pages_is_what_the_pages_say(
+    snapshot: str, corpus: Path, pytestconfig: pytest.Config
+) -> None:
+    """Nothing missed that was seen, nothing alarmed that is not there; every place has its line."""
+    extracted = _pages(snapshot.partition("@")[0], pytestconfig.rootpath, corpus / snapshot)
+    changes = [change for change in compare_languages(extracted, LOCALES) if change.level != "info"]
+    found = [
+        (
+            change.rule,
+            change.old.path.removeprefix("pages/").partition("/")[2].removesuffix(".md"),
+            "/".join(change.pointer.split("/")[-2:]) if change.pointer else "",
+            change.locales,
+        )
+        for change in changes
     ]
+    assert found == CHECKED[snapshot]
+    assert all(change.old.line for change in changes if change.rule != "locale-page-missing")
 
 
-SAME = [
-    pytest.param("/info/title", "題", id="title"),
-    pytest.param(f"{GET}/summary", "照会", id="summary"),
-    pytest.param(f"{GET}/tags", ["タスク"], id="tags"),
-    pytest.param(f"{GET}/externalDocs/url", "https://docs.example.com/ja/guide", id="link-into-the-locale"),
-    pytest.param("/servers/0/description", "本番", id="server-description"),
-    pytest.param(f"{PROPERTY}/description", "長さ", id="description"),
-    pytest.param(f"{PROPERTY}/maximum", 10.0, id="number-without-its-point"),
-    pytest.param("/components/schemas/Size/examples", ["大"], id="examples"),
-    pytest.param("/components/schemas/Size/type", ["null", "string"], id="order-of-types"),
-    pytest.param("/components/schemas/Video/required", ["model", "duration"], id="order-of-required"),
-    pytest.param(f"{GET}/parameters", list(reversed(PARAMETERS)), id="order-of-parameters"),
-]  # fmt: skip
+@pytest.mark.corpus
+@pytest.mark.parametrize("snapshot", CHECKED)
+def test_no_text_of_the_corpus_contradicts_its_schema(snapshot: str, corpus: Path, pytestconfig: pytest.Config) -> None:
+    """No text of these pages is known to contradict its schema: so none may be reported."""
+    extracted = _pages(snapshot.partition("@")[0], pytestconfig.rootpath, corpus / snapshot)
+    assert [found for item in extracted for found in contradictions(item.document or {}, place=item.place)] == []
 
 
-@pytest.mark.parametrize(("pointer", "value"), SAME)
-def test_words_and_order_are_no_difference(pointer: str, value: Json) -> None:
-    """Prose, links into the docs of a locale and lists whose order says nothing are not compared."""
-    assert compare_locales([page("ko", DOCUMENT), page("ja", edited(pointer, value))]) == ()
-
-
-def test_parameters_meet_by_name() -> None:
-    """A parameter at another position is compared with its namesake, and each side keeps its own pointer."""
-    document = edited(f"{GET}/parameters/1/schema/type", "integer")
-    document["paths"]["/v1/tasks/{id}"]["get"]["parameters"].reverse()
-    (change,) = compare_locales([page("ko", DOCUMENT), page("ja", document)], precedence=["ko", "ja"])
-    assert change.old.pointer == f"{GET}/parameters/1/schema/type"
-    assert change.new.pointer == f"{GET}/parameters/0/schema/type"
-
-
-def test_pages_of_another_kind_are_not_compared_further() -> None:
-    """A page that has no operation in one language differs once, as a page."""
-    changes = compare_locales([page("ko", DOCUMENT), page("ja", None, kind="prose")])
-    assert [change.rule for change in changes] == ["page-kind-differs"]
-
-
-def test_every_translation_is_compared_once_in_a_fixed_order() -> None:
-    """By page, then locale by precedence, whatever order the pages come in."""
-    bad = edited(f"{PROPERTY}/type", "string")
-    pages = [page(locale, bad, stem=stem) for stem in ("b", "a") for locale in ("ko", "ja")]
-    pages += [page("en", DOCUMENT, stem=stem) for stem in ("a", "b")]
-    changes = compare_locales(pages, precedence=["en", "ja", "ko"])
-    assert [change.new.path for change in changes] == [
-        "pages/ja/a.md", "pages/ko/a.md", "pages/ja/b.md", "pages/ko/b.md",
-    ]  # fmt: skip
-    assert compare_locales(list(reversed(pages)), precedence=["en", "ja", "ko"]) == changes
-    assert count_translations(pages) == 2
-
-
-def test_every_rule_can_be_reported() -> None:
-    """The table holds no rule that no case above produces."""
-    produced = {str(case.values[2]) for case in DIFFERENT} | {"member-missing", "page-kind-differs"}
-    assert produced == set(RULES)
-
-
-def test_the_vendored_translations_are_equal() -> None:
-    """The two video-edit pages state the same structure."""
-    extracted = [extract(one) for one in Workspace(root=ROOT).pages("evolink").pages]
-    assert count_translations(extracted) == 1
-    assert compare_locales(extracted) == ()
-
-
-def test_a_difference_planted_on_a_page_is_named_with_both_lines() -> None:
-    """One changed number on the Japanese page is found with both pages, lines and pointers."""
-    pages = [one for one in Workspace(root=ROOT).pages("evolink").pages if one.stem.endswith("video-edit")]
-    planted = [
-        Page(provider=one.provider, locale=one.locale, path=one.path, content=content)
-        for one in pages
-        for content in [one.content if one.locale == "ko" else one.content.replace(b"maxItems: 1", b"maxItems: 2")]
-    ]
-    (change,) = compare_locales([extract(one) for one in planted], precedence=("en", "cn", "ja", "ko"))
-    assert (change.rule, change.before, change.after) == ("constraint-differs", 2, 1)
-    assert change.pointer.endswith("/properties/video_urls/maxItems")
-    for place, one in ((change.old, planted[0]), (change.new, planted[1])):
-        assert place.path == f"pages/{one.path}"
-        assert place.line is not None
-        assert b"maxItems" in one.content.splitlines()[place.line - 1]
+@pytest.mark.corpus
+def test_facts_that_changed_between_the_snapshots(corpus: Path, pytestconfig: pytest.Config) -> None:
+    """Among them the sizes of one image model, in all four languages at once."""
+    old, new = (
+        _pages("evolink", pytestconfig.rootpath, corpus / f"evolink@{day}") for day in ("2026-07-02", "2026-08-21")
+    )
+    changes = compare_page_prose(old, new)
+    (sizes,) = [one for one in changes if one.pointer.endswith("/ImageGenerationRequest/properties/size/description")]
+    assert (sizes.rule, sizes.locales) == ("prose-fact-changed", ("cn", "en", "ja", "ko"))
+    assert "`9:21`" in sizes.after
+    assert "`3072x3072`" in sizes.before
+    assert sizes.new.line is not None
+    assert sorted({one.rule for one in changes}) == ["prose-fact-changed", "prose-reworded"]
