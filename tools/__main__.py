@@ -13,13 +13,24 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn, TextIO
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO, get_args
 
-from tools.build import Options, build, check, extract_pages, generate_again, normalize_again, select_pages
-from tools.diff import compare_locales, count_translations
+from tools.build import (
+    Options,
+    build,
+    check,
+    extract_pages,
+    generate_again,
+    normalize_again,
+    overlay_health,
+    overlay_lines,
+    select_pages,
+)
+from tools.diff import compare_languages, count_differing, count_translations
+from tools.diff.rules_page import rules_page, rules_table
 from tools.errors import Findings, LeftoverError, ToolError, UsageError
 from tools.model import Page
-from tools.report import FORMATS, Report, count
+from tools.report import COMPARISON_FORMATS, FORMATS, FailOn, Report, count, render_comparisons, wants_color
 from tools.store import Workspace, json_bytes, nearest, read_bytes
 from tools.vendor import index_of, token_of, vendor
 
@@ -36,6 +47,14 @@ _OUT: Final[Mapping[str, str]] = {
     "generate": "write DIR/<provider>_api/ instead of the checkout",
     "normalize": "write DIR/<provider>/ instead of the checkout; `-` prints the contract",
 }
+
+_MORE_ACTIONS: Final = "actions after the provider's own"
+
+_SUBJECTS: Final[Mapping[str, tuple[str, str, str, str]]] = {
+    "extract": ("page", "PAGE", "*", "a vendored page, or any file"),
+    "locales": ("subject", "PROVIDER|DIR", "?", "a provider, or a folder of its pages by locale"),
+}
+"""What may be named without an option: attribute, name in the help, how many, what it is."""
 
 _CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
@@ -77,6 +96,13 @@ class Run:
         self.out.write(FORMATS[form](reports))
         return GOOD if all(report.good for report in reports) else FINDINGS
 
+    def show_with(self, reports: Sequence[Report], lines: Sequence[str]) -> int:
+        """The same, and `lines` after it for people."""
+        code = self.show(reports)
+        if not self.arguments.json:
+            self.out.writelines(f"{line}\n" for line in lines)
+        return code
+
 
 def _build(run: Run) -> int:
     act = check if run.arguments.check else build
@@ -101,27 +127,82 @@ def _generate(run: Run) -> int:
 
 def _locales(run: Run) -> int:
     reports: list[Report] = []
-    for provider in run.providers():
+    chosen, folder = _translated_site(run)
+    for provider in chosen:
         source = run.workspace.source(provider).source
-        pages = select_pages(run.workspace, provider, run.arguments.pages).pages
+        pages = select_pages(run.workspace, provider, folder).pages
         extracted, errors = extract_pages(pages, run.progress)
-        changes = compare_locales(extracted, precedence=source.locales)
+        changes = compare_languages(extracted, source.locales)
+        sure = tuple(change for change in changes if change.level != "info")
+        everything = run.arguments.json or run.arguments.verbose
         locales = [name for name in source.locales if any(page.locale == name for page in pages)]
         translated = count_translations(extracted)
-        differing = len({(change.old.path, change.new.path) for change in changes})
+        differing = count_differing(sure)
         found = f"{count(len(pages), 'page')} in {count(len(locales), 'locale')}"
-        verdict = "equal" if not changes else f"{count(differing, 'pair')} differ"
+        verdict = "equal" if not sure else f"{count(differing, 'page')} differ{'s' if differing == 1 else ''}"
+        remarks = len(changes) - len(sure)
+        if remarks:
+            verdict += f", {count(remarks, 'remark')}{'' if everything else ' (--verbose lists them)'}"
         reports.append(
             Report(
                 subject=provider,
                 summary=f"{found}, {translated} of them in several: {verdict}",
-                facts={"pages": len(pages), "locales": locales, "translated": translated},
+                facts={
+                    "pages": len(pages),
+                    "locales": locales,
+                    "translated": translated,
+                    "differing": differing,
+                    "remarks": remarks,
+                },
                 findings=errors,
-                changes=changes,
-                changes_count=True,
+                changes=changes if everything else sure,
+                changes_count=bool(sure),
             )
         )
     return run.show(reports)
+
+
+def _translated_site(run: Run) -> tuple[tuple[str, ...], Path | None]:
+    """Whose languages to compare, and the folder of pages if one was named; raises UsageError."""
+    subject, folder = run.arguments.subject, run.arguments.pages
+    if subject is None:
+        return run.providers(), folder
+    if subject in run.workspace.providers():
+        return (subject,), folder
+    if not Path(subject).is_dir():
+        known = run.workspace.providers()
+        raise UsageError(f"{subject!r} is neither a provider nor a folder", fix=nearest(subject, known, "provider"))
+    if run.arguments.provider is not None:
+        return (run.workspace.provider(run.arguments.provider),), Path(subject)
+    indices = {run.workspace.source(name).source.index: name for name in run.workspace.providers()}
+    for file in sorted(Path(subject).rglob("*.md")):
+        index = index_of(read_bytes(file))
+        if index in indices:
+            return (indices[index],), Path(subject)
+    raise UsageError(f"no page in {subject} says whose it is", fix="Name the provider with --provider.")
+
+
+def _diff(run: Run) -> int:
+    from tools.build._compare import Sides, compare_sides  # the relation of schemas is heavy, and few stages need it
+
+    given = run.arguments
+    asked = Sides(
+        old=given.old,
+        new=given.new,
+        provider=given.provider,
+        fail_on=given.fail_on,
+        config=given.config,
+        today=given.today or dt.datetime.now(tz=dt.UTC).date(),
+    )
+    comparison = compare_sides(run.workspace, asked, run.progress)
+    form = "json" if given.json else given.format
+    run.out.write(render_comparisons([comparison], form, color=wants_color(run.out, os.environ)))
+    return GOOD if comparison.good and not comparison.stale else FINDINGS
+
+
+def _rules(run: Run) -> int:
+    run.out.write(rules_page() if run.arguments.markdown else rules_table())
+    return GOOD
 
 
 def _extract(run: Run) -> int:
@@ -190,6 +271,43 @@ def _find_page(workspace: Workspace, name: str, provider: str | None) -> Page:
     raise UsageError(f"{name} does not say whose page it is", fix="Name the provider with --provider.")
 
 
+def _overlay(run: Run) -> int:
+    reports = [overlay_health(run.workspace, name, run.options(), run.progress) for name in run.providers()]
+    return run.show_with(reports, [line for one in reports for line in (f"{one.subject}:", *overlay_lines(one))])
+
+
+def _changelog(run: Run) -> int:
+    from tools.build._regenerate import changelog, version_lines
+
+    given = run.arguments
+    provider = run.workspace.provider(given.provider)
+    report = changelog(run.workspace, provider, (given.old, given.new), given.date, run.progress)
+    return run.show_with([report], version_lines(report))
+
+
+def _regenerate(run: Run) -> int:
+    from tools.build._regenerate import Arriving, regenerate, version_lines
+
+    given = run.arguments
+    workspace = Workspace(root=given.root) if given.root is not None else run.workspace
+    provider = workspace.provider(given.provider)
+    arriving = Arriving(folder=given.folder, retrieved=given.retrieved, overlays=tuple(given.overlay or ()))
+    report = regenerate(workspace, provider, arriving, run.progress)
+    code = run.show_with([report], version_lines(report))
+    if code == GOOD and given.run_tests:
+        code = _run_tests(workspace.root)
+    return code
+
+
+def _run_tests(root: Path) -> int:
+    """The checkout's tests, in this process: the pipeline starts none but the generator's."""
+    try:
+        import pytest
+    except ImportError:
+        raise UsageError("pytest is not installed", fix="Install the group `tests`, or run nox.") from None
+    return GOOD if pytest.main([str(root / "tests"), "--rootdir", str(root), "-q"]) == 0 else FINDINGS
+
+
 def _vendor(run: Run) -> int:
     arguments = run.arguments
     provider = run.workspace.provider(arguments.provider)
@@ -214,10 +332,15 @@ def _vendor(run: Run) -> int:
 
 COMMANDS: Final[Mapping[str, tuple[Callable[[Run], int], str]]] = {
     "build": (_build, "pages → contract → generated client, for one provider or all"),
+    "changelog": (_changelog, "tell in the provider's CHANGES.md what changed between two sides"),
+    "diff": (_diff, "what changed between two specifications, and whom it breaks"),
     "extract": (_extract, "show what pages state, and what no reader understood"),
     "generate": (_generate, "the client, from the contract on disk"),
-    "locales": (_locales, "compare the translations of every page"),
+    "locales": (_locales, "compare the translations of every page: structure, examples, facts"),
     "normalize": (_normalize, "the contract only"),
+    "overlay": (_overlay, "every action of the overlay: nodes it matches, and whether it is still needed"),
+    "regenerate": (_regenerate, "new pages in; contract, client, changelog and version out: all or nothing"),
+    "rules": (_rules, "every rule of `diff` and `locales`, and why it matters"),
     "vendor": (_vendor, "bring published pages into specs/"),
 }
 
@@ -255,18 +378,17 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
         command.add_argument("--json", action="store_true", help="the result as JSON")
         command.add_argument("--verbose", action="store_true", help="everything, and progress without a terminal")
         command.add_argument("--debug", action="store_true", help="show the traceback of a bug")
-        if name == "vendor":
-            _vendor_arguments(command)
+        if name in _ARGUMENTS:
+            _ARGUMENTS[name](command)
             continue
         command.add_argument("--provider", metavar="P", help="one provider; all without it")
         if name != "generate":
             command.add_argument("--pages", type=_folder, metavar="DIR", help="pages by locale, instead of specs/")
-        if name == "extract":
-            command.add_argument("page", nargs="*", metavar="PAGE", help="a vendored page, or any file")
+        if name in _SUBJECTS:
+            subject, metavar, many, meant = _SUBJECTS[name]
+            command.add_argument(subject, nargs=many, metavar=metavar, help=meant)
         if name in {"build", "normalize"}:
-            command.add_argument(
-                "--overlay", type=_folder, action="append", metavar="FILE", help="actions after the provider's own"
-            )
+            command.add_argument("--overlay", type=_folder, action="append", metavar="FILE", help=_MORE_ACTIONS)
         if name in {"build", "normalize", "generate"}:
             command.add_argument("--out", type=_folder, metavar="DIR", help=_OUT[name])
         if name in {"build", "generate"}:
@@ -277,11 +399,65 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     return parser, stages
 
 
+def _diff_arguments(command: argparse.ArgumentParser) -> None:
+    side = "an OpenAPI file, a folder of pages, a provider, or git:REV[:PATH]"
+    command.add_argument("old", metavar="OLD", help=side)
+    command.add_argument("new", metavar="NEW", help=side)
+    command.add_argument("--provider", metavar="P", help="whose pages or contract the sides are")
+    command.add_argument(
+        "--fail-on", choices=get_args(FailOn), default="error", help="the least level that gives exit code 1"
+    )
+    command.add_argument("--config", type=_folder, metavar="FILE", help="levels and acceptances, in TOML")
+    command.add_argument("--format", choices=tuple(COMPARISON_FORMATS), default="text", help="how to write it")
+    command.add_argument("--today", type=_day, metavar="DATE", help="the day acceptances are measured by")
+
+
 def _vendor_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("provider", metavar="PROVIDER")
     command.add_argument("--from", dest="folder", type=_folder, metavar="DIR", help="the folder that holds the pages")
     command.add_argument("--retrieved", type=_day, metavar="DATE", help="the day the site showed them")
     command.add_argument("--dry-run", action="store_true", help="say what would be done")
+
+
+def _overlay_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("provider", metavar="PROVIDER", nargs="?", help="one provider; all without it")
+    command.add_argument("--pages", type=_folder, metavar="DIR", help="pages by locale, instead of specs/")
+    command.add_argument("--overlay", type=_folder, action="append", metavar="FILE", help=_MORE_ACTIONS)
+
+
+def _rules_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--markdown", action="store_true", help="the page docs/rules.md")
+
+
+def _changelog_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("provider", metavar="PROVIDER")
+    for name in ("old", "new"):
+        command.add_argument(
+            name, metavar=name.upper(), help="a file, a folder of pages, a provider, or git:REV[:PATH]"
+        )
+    command.add_argument("--date", type=_day, metavar="DATE", help="the day of the change; without it: Unreleased")
+
+
+def _regenerate_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("provider", metavar="PROVIDER")
+    command.add_argument("--from", dest="folder", type=_folder, metavar="DIR", required=True, help="the new pages")
+    command.add_argument("--retrieved", type=_day, metavar="DATE", help="the day the site showed them")
+    command.add_argument(
+        "--overlay", type=_folder, action="append", metavar="FILE", help="decisions to append to the provider's overlay"
+    )
+    command.add_argument("--root", type=_folder, metavar="CHECKOUT", help="another checkout than this one")
+    command.add_argument("--run-tests", action="store_true", help="run the checkout's tests afterwards")
+
+
+_ARGUMENTS: Final[Mapping[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "changelog": _changelog_arguments,
+    "diff": _diff_arguments,
+    "overlay": _overlay_arguments,
+    "regenerate": _regenerate_arguments,
+    "rules": _rules_arguments,
+    "vendor": _vendor_arguments,
+}
+"""Stages whose options are their own."""
 
 
 def _parse(given: Sequence[str]) -> argparse.Namespace:

@@ -82,6 +82,30 @@ def test_locales_says_how_many_pages_are_equal() -> None:
     assert (code, out) == (0, "evolink: 4 pages in 3 locales, 1 of them in several: equal\n")
 
 
+def test_locales_takes_a_provider_or_a_folder(tmp_path: Path) -> None:
+    """A folder's provider is the one whose index its pages name; what is neither is a usage error."""
+    assert run("locales", "apimart")[:2] == (0, "apimart: 1 page in 1 locale, 0 of them in several: equal\n")
+    folder = ROOT / "specs/evolink/pages"
+    assert run("locales", str(folder))[1].startswith("evolink: 4 pages in 3 locales")
+    assert run("locales", "evolnk")[0] == 2
+    (tmp_path / "x.md").write_text("# Nobody's page\n", encoding="utf-8")
+    assert run("locales", str(tmp_path))[0] == 2
+
+
+def test_locales_counts_remarks_without_failing(tmp_path: Path) -> None:
+    """What is information decides nothing, and --verbose shows it."""
+    for locale in ("ko", "ja"):
+        page = PAGE.replace("ko/", f"{locale}/", 1)
+        content = (ROOT / "specs/evolink/pages" / page).read_bytes()
+        (tmp_path / page).parent.mkdir(parents=True)
+        planted = content.replace(b"prompt: ", b"extra_member: 1\n                  prompt: ", 1)
+        (tmp_path / page).write_bytes(planted if locale == "ja" else content)
+    code, out, _ = run("locales", str(tmp_path))
+    assert (code, out.count("\n")) == (0, 1)
+    assert out.endswith("equal, 1 remark (--verbose lists them)\n")
+    assert json.loads(run("locales", str(tmp_path), "--json")[1])["reports"][0]["remarks"] == 1
+
+
 def test_locales_names_a_planted_difference(tmp_path: Path) -> None:
     """Exit code 1, both pages with line and pointer."""
     for locale in ("ko", "ja"):

@@ -12,7 +12,7 @@ from tools.errors import JudgementError, LeftoverError
 from tools.merge._candidates import operations, references
 from tools.merge._checks import check_actions, check_shapes
 from tools.merge._components import name_components
-from tools.merge._findings import conflicts, leftovers, stale
+from tools.merge._findings import conflicts, leftovers, unhealthy
 from tools.merge._hoist import hoist
 from tools.merge._locales import locale_overlays
 from tools.merge._names import operation_id, pascal, request_name
@@ -22,7 +22,7 @@ from tools.merge._supplement import entries, needed
 from tools.merge._unite import SOURCE, Ledger, Uniter, source_rows
 from tools.merge._variants import union, unite_variant, variants_of
 from tools.model import Document
-from tools.schema.overlay import apply_overlay
+from tools.schema.overlay import perform
 from tools.schema.pointers import join
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from tools.merge._candidates import Role, Stated
     from tools.merge._variants import Variant
     from tools.model import Extracted, JsonObject, Judgements, Repair, Source
+    from tools.schema.overlay import Outcome
 
-__all__ = ["normalize"]
+__all__ = ["normalize", "overlay_outcomes"]
 
 
 def normalize(
@@ -41,29 +42,22 @@ def normalize(
 ) -> Document:
     """The contract of one provider.
 
-    With `stale_is_fatal=False` (pages other than the vendored ones) overlay actions that match nothing become notes.
+    With `stale_is_fatal=False` (pages other than the vendored ones) overlay actions that match nothing, another number
+    of nodes than they must, or say nothing new, become notes.
     Raises Findings of PageError when pages hold values of the wrong kind, and JudgementError when a judgement file is
     malformed or two operations want one name.
     """
-    rank = {locale: position for position, locale in enumerate(source.locales)}
-    pages = sorted(extracted, key=lambda one: (rank.get(one.page.locale, len(rank)), one.page.path))
-    supplement = entries(judgements, source.provider)
-    check_shapes(pages, supplement)
-    check_actions(judgements)
-    pages = [hoist(page) for page in pages]
-    findings: list[ToolError] = [*leftovers(pages, judgements)]
-    supplement, notes = needed(supplement, list(operations(pages)))
-    everything = [*pages, *(hoist(entry) for entry in supplement)]
+    everything, notes, findings = _collect(extracted, judgements, source)
     ledger = Ledger()
     merged, open_ends = _merge(everything, ledger, source)
     findings += open_ends
-    notes += _repairs(pages)
-    finished, unmatched = apply_overlay(merged, judgements.overlay, path="overlay.yaml", lines=judgements.overlay_lines)
-    stale_actions = stale(unmatched, judgements)
+    notes += _repairs(everything)
+    finished, outcomes = perform(merged, judgements.overlay, path="overlay.yaml", lines=judgements.overlay_lines)
+    wrong = list(unhealthy(outcomes, judgements))
     if stale_is_fatal:
-        findings += stale_actions
+        findings += wrong
     else:
-        notes += [str(action) for action in stale_actions]
+        notes += [str(action) for action in wrong]
     _prune(finished)
     finished = canonical(finished)
     findings += conflicts(finished)
@@ -75,6 +69,30 @@ def normalize(
         findings=tuple(findings),
         notes=tuple(notes),
     )
+
+
+def overlay_outcomes(
+    extracted: Sequence[Extracted], judgements: Judgements, source: Source
+) -> tuple[tuple[Outcome, ...], tuple[JudgementError, ...]]:
+    """What becomes of each action of the overlay on these pages, and what is wrong with it. Raises as `normalize`."""
+    everything, _, _ = _collect(extracted, judgements, source)
+    merged, _ = _merge(everything, Ledger(), source)
+    _, outcomes = perform(merged, judgements.overlay, path="overlay.yaml", lines=judgements.overlay_lines)
+    return outcomes, tuple(unhealthy(outcomes, judgements))
+
+
+def _collect(
+    extracted: Sequence[Extracted], judgements: Judgements, source: Source
+) -> tuple[list[Extracted], list[str], list[ToolError]]:
+    """Pages by precedence with the supplement's entries that are needed after them, notes, and leftovers."""
+    rank = {locale: position for position, locale in enumerate(source.locales)}
+    pages = sorted(extracted, key=lambda one: (rank.get(one.page.locale, len(rank)), one.page.path))
+    supplement = entries(judgements, source.provider)
+    check_shapes(pages, supplement)
+    check_actions(judgements)
+    pages = [hoist(page) for page in pages]
+    supplement, notes = needed(supplement, list(operations(pages)))
+    return [*pages, *(hoist(entry) for entry in supplement)], notes, [*leftovers(pages, judgements)]
 
 
 def _merge(everything: Sequence[Extracted], ledger: Ledger, source: Source) -> tuple[JsonObject, list[ToolError]]:

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from tools.errors import ConflictError, LeftoverError, Place, StaleAction
+from tools.errors import ConflictError, JudgementError, LeftoverError, Place, StaleAction
 from tools.merge._unite import CONFLICT, SOURCE
 from tools.model import SUPPLEMENT
-from tools.schema.overlay import json_path
-from tools.schema.pointers import split, walk
+from tools.schema.overlay import MATCHES, json_path
+from tools.schema.pointers import join, split, walk
 
 _WORTH_SHOWING = 120
 """Characters of a value that a message repeats."""
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tools.model import Extracted, Json, JsonObject, Judgements
-    from tools.schema.overlay import Unmatched
+    from tools.schema.overlay import Outcome
 
 
 def conflicts(document: JsonObject) -> list[ConflictError]:
@@ -84,16 +84,47 @@ def _short(value: Json) -> str:
     return text if len(text) <= _WORTH_SHOWING else f"{text[: _WORTH_SHOWING - 3]}..."
 
 
-def stale(unmatched: Iterable[Unmatched], judgements: Judgements) -> list[StaleAction]:
-    """One error per overlay action that matches nothing."""
-    return [
-        StaleAction(
-            f"the action's target {one.target} matches nothing",
-            places=[Place(path="overlay.yaml", line=judgements.overlay_lines.get(one.pointer), pointer=one.pointer)],
-            fix="The pages changed, or the target is misspelled: correct it or delete the action.",
-        )
-        for one in unmatched
-    ]
+def unhealthy(outcomes: Iterable[Outcome], judgements: Judgements) -> Iterator[JudgementError]:
+    """One error per overlay action that matches nothing, matches another number than it must, or says nothing new."""
+    for one in outcomes:
+        if one.state == "stale":
+            yield StaleAction(
+                f"the action's target {one.target} matches nothing",
+                places=[_action(one.pointer, judgements)],
+                fix="The pages changed, or the target is misspelled: correct it or delete the action.",
+            )
+            continue
+        if one.miscounted:
+            yield JudgementError(
+                f"the action's target {one.target} matches {_nodes(len(one.matched))}, {MATCHES} says {one.expected}",
+                places=[_action(join(one.pointer, MATCHES), judgements)],
+                fix="Look at what it matches now (`python -m tools overlay --json`); correct the target or the number.",
+            )
+        if one.state == "obsolete":
+            yield JudgementError(
+                f"the action changes nothing: {_nodes(len(one.matched))} at {one.target} said so before",
+                places=[_action(one.pointer, judgements)],
+                fix="Upstream says it itself: delete the action."
+                if one.upstream
+                else "An action before it says it already: delete one of the two.",
+            )
+        for item in one.repeated:
+            yield JudgementError(
+                "the action adds an item that the list holds already",
+                places=[_action(item, judgements)],
+                fix="Delete the item from the action, or narrow the target: the list would hold it twice.",
+            )
+
+
+def _action(pointer: str, judgements: Judgements) -> Place:
+    line = judgements.overlay_lines.get(pointer)
+    if line is None:  # a value in flow style has the line of its action
+        line = judgements.overlay_lines.get("".join(join("", token) for token in split(pointer)[:2]))
+    return Place(path="overlay.yaml", line=line, pointer=pointer)
+
+
+def _nodes(number: int) -> str:
+    return "1 node" if number == 1 else f"{number} nodes"
 
 
 def leftovers(extracted: Iterable[Extracted], judgements: Judgements) -> list[LeftoverError]:

@@ -318,6 +318,49 @@ def test_a_stale_action_is_fatal_for_vendored_pages_and_a_note_for_others() -> N
     assert "$.none" in lenient.notes[0]
 
 
+def action(update: dict[str, Any], **members: Any) -> dict[str, Any]:
+    """An action on every request, with its reasons."""
+    target = "$.components.schemas[?@.properties.model.const]"
+    return {"target": target, "update": update, "x-reason": "r", "x-evidence": "e", **members}
+
+
+UNHEALTHY: list[Any] = [
+    pytest.param([action({"type": "object"})], "changes nothing: 2 nodes", "Upstream says it itself: delete the action",
+                 "/actions/0", id="obsolete"),
+    pytest.param([action({"x": 1}), action({"x": 1})], "changes nothing", "An action before it says it already",
+                 "/actions/1", id="twice"),
+    pytest.param([action({"x": 1}, **{"x-matches": 3})], "matches 2 nodes, x-matches says 3", "tools overlay",
+                 "/actions/0/x-matches", id="pinned"),
+    pytest.param([action({"required": ["prompt", "model"]})], "holds already", "would hold it twice",
+                 "/actions/0/update/required/1", id="repeated"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("actions", "problem", "fix", "pointer"), UNHEALTHY)
+def test_an_unhealthy_action_is_a_finding_for_vendored_pages_and_a_note_for_others(
+    actions: list[dict[str, Any]], problem: str, fix: str, pointer: str
+) -> None:
+    """It names file, line and pointer, and what to do."""
+    pages = [page("en/a", request("a-1")), page("en/b", request("b-1"))]
+    lines = {one: number for number, one in enumerate(("/actions/0", "/actions/1", pointer), start=4)}
+    judgements = Judgements(overlay={"actions": actions}, supplement={}, overlay_lines=lines)
+    [finding] = normalize(pages, judgements, SOURCE).findings
+    assert isinstance(finding, JudgementError)
+    assert problem in finding.problem
+    assert fix in finding.fix
+    assert [(one.path, one.line, one.pointer) for one in finding.places] == [("overlay.yaml", lines[pointer], pointer)]
+    lenient = normalize(pages, judgements, SOURCE, stale_is_fatal=False)
+    assert not lenient.findings
+    assert problem in lenient.notes[0]
+
+
+def test_healthy_actions_are_no_findings() -> None:
+    """English words on a page of another language change something; a pin that holds says nothing."""
+    pages = [page("ko/a", request("a-1")), page("ko/b", request("b-1"))]
+    healthy = action({"description": "Makes a video."}, **{"x-matches": 2})
+    assert not normalize(pages, Judgements(overlay={"actions": [healthy]}, supplement={}), SOURCE).findings
+
+
 ENTRY: dict[str, Any] = {
     "id": "extra", "x-reason": "why", "x-evidence": "where",
     "document": page("en/none", request("b-1", size=TEXT)).document,

@@ -1,0 +1,147 @@
+"""`python -m tools diff`: sides from everywhere, exit codes, formats, configuration."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from dulwich import porcelain
+
+from tools.__main__ import main
+from tools.build._compare import settle
+
+if TYPE_CHECKING:
+    from tools.model import JsonObject
+
+ROOT = Path(__file__).parents[3]
+PETS: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Pets", "version": "1"},
+    "paths": {"/pets": {"get": {"responses": {"200": {"description": "good"}}}}},
+}
+
+
+def run(*argv: str, root: Path = ROOT) -> tuple[int, str, str]:
+    """Exit code, standard output, standard error."""
+    out, err = io.StringIO(), io.StringIO()
+    return main(["diff", *argv], out=out, err=err, root=root), out.getvalue(), err.getvalue()
+
+
+def changed() -> JsonObject:
+    """The pets with one operation under another path."""
+    made = copy.deepcopy(PETS)
+    made["paths"]["/animals"] = made["paths"].pop("/pets")
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two versions as files, one of them in YAML."""
+    (tmp_path / "old.json").write_text(json.dumps(PETS, indent=1), encoding="utf-8")
+    (tmp_path / "new.json").write_text(json.dumps(changed()), encoding="utf-8")
+    (tmp_path / "old.yaml").write_text(
+        "openapi: 3.0.3\ninfo:\n  title: Pets\n  version: '1'\npaths:\n  /pets:\n    get:\n      responses:\n"
+        "        200:\n          description: good\n",
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+def test_files_of_both_kinds(folder: Path) -> None:
+    """JSON and YAML mean the same; a removed operation is an error with the line it stood on."""
+    assert run(str(folder / "old.json"), str(folder / "old.yaml"))[0] == 0
+    code, out, _ = run(str(folder / "old.yaml"), str(folder / "new.json"))
+    assert code == 1
+    assert "operation-removed" in out
+    assert "old.yaml:7" in out
+
+
+def test_formats_and_levels(folder: Path) -> None:
+    """`--json` is the JSON format; a level that nothing reaches gives exit code 0."""
+    sides = (str(folder / "new.json"), str(folder / "old.json"))
+    code, out, _ = run(*sides, "--json")
+    assert code == 1
+    assert json.loads(out)
+    (folder / "c.toml").write_text('[levels]\n"operation-removed" = "info"\n', encoding="utf-8")
+    config = ("--config", str(folder / "c.toml"))
+    assert run(*sides, *config)[0] == 0
+    assert run(*sides, *config, "--fail-on", "any")[0] == 1
+
+
+def test_acceptances_end(folder: Path) -> None:
+    """Until its day an acceptance holds; after it, and when it matches nothing, the run fails."""
+    sides = (str(folder / "old.json"), str(folder / "new.json"))
+    (folder / "c.toml").write_text(
+        '[[accept]]\nrule = "operation-removed"\nuntil = 2026-08-01\nreason = "moved"\n', encoding="utf-8"
+    )
+    config = ("--config", str(folder / "c.toml"))
+    assert run(*sides, *config, "--today", "2026-08-01")[0] == 0
+    code, out, _ = run(*sides, *config, "--today", "2026-08-02")
+    assert code == 1
+    assert "2026-08-01" in out
+    assert run(sides[0], sides[0], *config, "--today", "2026-08-01")[0] == 1
+
+
+def test_commits(folder: Path, tmp_path: Path) -> None:
+    """A commit is read without starting a process: by hash, by HEAD and counted back from it."""
+    repository = porcelain.init(str(tmp_path))
+    for name in ("old.json", "new.json"):
+        (tmp_path / "spec.json").write_bytes((folder / name).read_bytes())
+        porcelain.add(repository, [str(tmp_path / "spec.json")])
+        porcelain.commit(repository, message=b"m", author=b"A <a@b>", committer=b"A <a@b>")
+    code, out, _ = run("git:HEAD~1:spec.json", "git:HEAD:spec.json", root=tmp_path)
+    assert code == 1
+    assert "operation-removed" in out
+    assert run("git:HEAD:spec.json", str(folder / "new.json"), root=tmp_path)[0] == 0
+    repository.close()
+
+
+WRONG = [
+    pytest.param(["evolnk", "evolink"], "Did you mean 'evolink'?", id="provider"),
+    pytest.param(["git:nowhere:a.json", "evolink"], "no commit 'nowhere'", id="commit"),
+    pytest.param(["git:HEAD:nowhere.json", "evolink"], "HEAD holds no nowhere.json", id="path"),
+    pytest.param(["git:HEAD", "evolink"], "which file", id="which-file"),
+    pytest.param(["tools", "evolink"], "--provider", id="pages-of-whom"),
+    pytest.param(["evolink", "evolink", "--config", "nowhere.toml"], "no file nowhere.toml", id="config"),
+    pytest.param(["pyproject.toml", "evolink"], "pyproject.toml", id="no-specification"),
+]
+
+
+@pytest.mark.parametrize(("argv", "part"), WRONG)
+def test_a_side_that_is_none_is_explained(argv: list[str], part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never a traceback, never a result."""
+    monkeypatch.chdir(ROOT)
+    code, out, err = run(*argv)
+    assert (code in {1, 2}, out) == (True, "")
+    assert part in err
+    assert "Traceback" not in err
+
+
+def test_open_decisions_go_by_precedence() -> None:
+    """The first candidate stands where pages disagree, with the schemas it refers to; what it lacks goes."""
+    source = [{"page": "en/a.md"}]
+    conflict = {"member": "$ref", "candidates": [{"value": "#/components/schemas/New", "x-vidgate-source": source}]}
+    gone = {"member": "", "candidates": [{"absent": True, "x-vidgate-source": source}, {"value": 1}]}
+    document: JsonObject = {
+        "components": {"schemas": {"A": {"x-vidgate-conflict": [conflict]}, "B": {"x-vidgate-conflict": [gone]}}}
+    }
+
+    class Stated:
+        """A page with the schema that only the candidate refers to."""
+
+        document = {"components": {"schemas": {"New": {"$ref": "#/components/schemas/Newer"}, "Newer": {}}}}  # noqa: RUF012
+
+        class page:  # noqa: N801
+            """Its path."""
+
+            path = "en/a.md"
+
+    assert settle(document, [Stated])["components"]["schemas"] == {  # type: ignore[list-item]
+        "A": {"$ref": "#/components/schemas/New"},
+        "New": {"$ref": "#/components/schemas/Newer"},
+        "Newer": {},
+    }

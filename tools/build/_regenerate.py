@@ -1,0 +1,265 @@
+"""New pages in, everything that follows from them out: vendor, build, compare, tell. All or nothing.
+
+Everything happens in a copy of the provider's specs first; the checkout is touched by one transaction at the end.
+`changelog` tells of any two sides in the same words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from tools.build._adopt import adopt
+from tools.build._changelog import CHANGES, Bump, entry_of, version_bump, with_entry
+from tools.build._compare import settle
+from tools.build._derive import Options, derive, extract_pages
+from tools.build._run import build
+from tools.diff import compare_languages, compare_page_prose, compare_prose
+from tools.diff.documents import compare_documents
+from tools.diff.rules import BY_ID
+from tools.errors import Findings, Place, UsageError
+from tools.generate import package_name
+from tools.report import Report, count
+from tools.schema.prose import split_prose
+from tools.store import (
+    CONTRACT,
+    LOCALES,
+    Workspace,
+    install,
+    read_side,
+    read_tree,
+    side_of_document,
+    temporary_folder,
+)
+from tools.vendor import vendor
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tools.build._derive import Progress
+    from tools.model import Change, Extracted
+    from tools.store import Side
+    from tools.vendor import Vendored
+
+_OPEN: Final = "the checkout is as it was"
+_DOCUMENT: Final = "document"
+"""Stands for the language of a document that came without pages."""
+
+
+class Compare(Protocol):
+    """All changes between two states of a provider's specs, the old one first."""
+
+    def __call__(self, old: Workspace, new: Workspace, provider: str, progress: Progress, /) -> tuple[Change, ...]: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arriving:
+    """What came: the folder of pages, the day the site showed them, and decisions that go into the overlay."""
+
+    folder: Path
+    retrieved: date | None = None
+    overlays: tuple[Path, ...] = ()
+
+
+def regenerate(
+    workspace: Workspace,
+    provider: str,
+    arriving: Arriving,
+    progress: Progress,
+    *,
+    compare: Compare | None = None,
+) -> Report:
+    """Bring pages in and write all that follows: pages, lock, overlay, contract, locales, client, `CHANGES.md`.
+
+    With findings (a page that cannot be read, a decision that is open) nothing is written.
+    Raises UsageError when the folder holds no page of the provider, or when somebody else changed the specs meanwhile.
+    """
+    specs = f"specs/{provider}"
+    install(workspace.root, {})  # what a run that was killed left half-done is undone before anything is read
+    before = read_tree(workspace.specs(provider))
+    with temporary_folder() as place:
+        draft = Workspace(root=place)
+        install(place, {f"{specs}/{path}": content for path, content in before.items()})
+        arrived = vendor(draft, provider, arriving.folder, retrieved=arriving.retrieved)
+        if arrived.findings:
+            return Report(subject=provider, summary=f"not vendored; {_OPEN}", findings=arrived.findings)
+        if not arrived.written:
+            problem = f"{arriving.folder} holds no page of {provider}"
+            raise UsageError(problem, fix="Name a folder with its pages, or add its index to sources.toml.")
+        adopt(draft, provider, arriving.overlays)
+        (built,) = build(draft, (provider,), Options(), progress)
+        if not built.good:
+            summary = f"{_pages(arrived)}; {built.summary.partition(';')[0]}; {_OPEN}"
+            return replace(built, summary=summary, facts={**_arrival(arrived), "written": False})
+        first = not (workspace.specs(provider) / CONTRACT).is_file()
+        if not first:
+            progress(f"{provider}: comparing")
+        changes = () if first else (compare or compare_specs)(workspace, draft, provider, progress)
+        files = {f"{specs}/{path}": content for path, content in read_tree(draft.specs(provider)).items()}
+        if not first:
+            old_text = before.get(CHANGES, b"").decode("utf-8", "replace")
+            text = with_entry(
+                old_text,
+                entry_of(workspace.contract(provider), draft.contract(provider), changes),
+                title=workspace.source(provider).source.title,
+                day=arriving.retrieved,
+                is_addition=is_addition,
+            )
+            if text != old_text:
+                files[f"{specs}/{CHANGES}"] = text.encode("utf-8")
+        package = f"generated/{package_name(provider)}"
+        files |= {f"{package}/{path}": content for path, content in read_tree(place / package).items()}
+        if read_tree(workspace.specs(provider)) != before:
+            raise UsageError(
+                f"{specs} changed while this ran", fix="Nothing was written. Run again.", places=[Place(path=specs)]
+            )
+        changed = _install(workspace, files, whole=(f"{specs}/{LOCALES}", package))
+    bump = Bump(size="minor", reasons=("there was no client before",)) if first else version_bump(changes, is_addition)
+    return replace(
+        built,
+        summary=f"{_pages(arrived)}, {count(len(changes), 'change')}; {count(len(changed), 'file')} changed",
+        facts={
+            **_arrival(arrived),
+            **built.facts,
+            "written": True,
+            "changed": list(changed),
+            "version": bump.size,
+            "reasons": list(bump.reasons),
+        },
+        changes=changes,
+        changes_count=False,
+    )
+
+
+def compare_specs(old: Workspace, new: Workspace, provider: str, progress: Progress, /) -> tuple[Change, ...]:
+    """What changed in the contract, in the words of the pages, and in the agreement of their translations."""
+    return _compare(*(_contract(side, provider, progress) for side in (old, new)))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _State:
+    """One side: its document, and what its pages state where it has pages."""
+
+    side: Side
+    pages: tuple[Extracted, ...] | None = None
+    locales: tuple[str, ...] = ()
+
+
+def _compare(old: _State, new: _State) -> tuple[Change, ...]:
+    changes = [*compare_documents(old.side, new.side)]
+    if old.pages is None or new.pages is None:
+        return (*changes, *compare_prose(_texts(old.side), _texts(new.side), where=_Where(old.side, new.side)))
+    changes += compare_page_prose(old.pages, new.pages)
+    known = {_key(change) for change in compare_languages(old.pages, precedence=old.locales)}
+    changes += [one for one in compare_languages(new.pages, precedence=new.locales) if _key(one) not in known]
+    return tuple(changes)
+
+
+def _contract(workspace: Workspace, provider: str, progress: Progress) -> _State:
+    """The contract on disk with the pages beside it."""
+    side = side_of_document(workspace.contract(provider), name=f"specs/{provider}/{CONTRACT}")
+    extracted, _ = extract_pages(workspace.pages(provider).pages, progress)
+    return _State(side=side, pages=extracted, locales=workspace.source(provider).source.locales)
+
+
+def _texts(side: Side) -> dict[str, dict[str, str]]:
+    """The texts of a document, which is in one language, by pointer."""
+    _, prose = split_prose(side.document)
+    return {pointer: {_DOCUMENT: text} for pointer, text in prose.items() if isinstance(text, str)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    old: Side
+    new: Side
+
+    def __call__(self, locale: str, pointer: str, *, new: bool) -> Place:  # noqa: ARG002 - a document has one language
+        return (self.new if new else self.old).place(pointer)
+
+
+def _key(change: Change) -> tuple[str, ...]:
+    """A disagreement without its lines, which move with every edit."""
+    return (change.rule, change.pointer, re.sub(r":\d+", "", change.message), change.old.path, change.new.path)
+
+
+def is_addition(change: Change) -> bool:
+    """Whether the change is something more to use: what the rule says, remarks on old things aside."""
+    rule = BY_ID.get(change.rule)
+    if rule is None or rule.area == "annotation":
+        return False
+    return rule.action == "added" or rule.id.endswith("-added")
+
+
+def changelog(
+    workspace: Workspace, provider: str, sides: tuple[str, str], day: date | None, progress: Progress
+) -> Report:
+    """Tell in the provider's `CHANGES.md` what changed from the first side to the second; once, however often asked.
+
+    A side is what `diff` takes: a file, a folder of pages, a provider, `git:REV`.
+    """
+    old, new = (_state(name, workspace, provider, progress) for name in sides)
+    changes = _compare(old, new)
+    path = workspace.specs(provider) / CHANGES
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    title = workspace.source(provider).source.title
+    entry = entry_of(old.side.document, new.side.document, changes)
+    after = with_entry(before, entry, title=title, day=day, is_addition=is_addition)
+    if after != before:
+        install(workspace.root, {f"specs/{provider}/{CHANGES}": after.encode("utf-8")})
+    bump = version_bump(changes, is_addition)
+    state = "an entry was added" if after != before else "told already" if changes else "nothing to tell"
+    return Report(
+        subject=provider,
+        summary=f"{count(len(changes), 'change')}; {state}",
+        facts={"written": after != before, "version": bump.size, "reasons": list(bump.reasons)},
+        changes=changes,
+    )
+
+
+def _state(name: str, workspace: Workspace, provider: str, progress: Progress) -> _State:
+    if name == provider:
+        return _contract(workspace, provider, progress)
+    folder = Path(name)
+    if name.startswith("git:") or not folder.is_dir():
+        return _State(side=read_side(name, workspace=workspace, provider=provider))
+    derived = derive(workspace, provider, Options(pages=folder), progress)
+    if derived.document is None:
+        raise Findings(derived.findings)
+    side = side_of_document(settle(derived.document.openapi, derived.extracted), name=name)
+    return _State(side=side, pages=derived.extracted, locales=workspace.source(provider).source.locales)
+
+
+def version_lines(report: Report) -> list[str]:
+    """For people: the version the change asks for, and why."""
+    size: str = report.facts.get("version", "")
+    reasons: list[str] = report.facts.get("reasons", [])
+    if not size:
+        return []
+    if size == "none":
+        return ["the client needs no new version: what it is made of did not change"]
+    return [f"asks of the client: a {size} version", *(f"  {reason}" for reason in reasons)]
+
+
+def _install(workspace: Workspace, files: dict[str, bytes], *, whole: tuple[str, ...]) -> tuple[str, ...]:
+    """One transaction with the folders in `whole`, and of the other files those that differ."""
+    folders = tuple(f"{folder}/" for folder in whole)
+    new = {
+        path: content
+        for path, content in files.items()
+        if path.startswith(folders) or not _holds(workspace.root / path, content)
+    }
+    return install(workspace.root, new, whole=whole)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
+
+
+def _pages(arrived: Vendored) -> str:
+    return f"{len(arrived.new)} new, {len(arrived.changed)} changed, {len(arrived.unchanged)} unchanged"
+
+
+def _arrival(arrived: Vendored) -> dict[str, list[str]]:
+    return {"new": list(arrived.new), "changed_pages": list(arrived.changed), "unchanged": list(arrived.unchanged)}
