@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vidgate._clock import Clock
     from vidgate._contract import FieldInfo, ModelInfo
     from vidgate._options import Timeouts
+    from vidgate._outcome import Outcome
     from vidgate._report import Problem, Report
     from vidgate._state import Result, TaskFault
     from vidgate._tasks import AsyncTask, Task
@@ -27,6 +28,7 @@ _HOMES = {
     "EvoLink": "_client",
     "FieldInfo": "_contract",
     "ModelInfo": "_contract",
+    "Outcome": "_outcome",
     "Problem": "_report",
     "Report": "_report",
     "Result": "_state",
@@ -60,6 +62,7 @@ __all__ = [
     "EvoLink",
     "FieldInfo",
     "ModelInfo",
+    "Outcome",
     "Problem",
     "Report",
     "Result",

@@ -9,9 +9,11 @@ import httpx
 
 from vidgate import errors
 from vidgate._drive import USER_AGENT, AsyncDriver, SyncDriver
-from vidgate._engine import Engine
+from vidgate._journal.flows import observed
+from vidgate._many import AsyncMany, SyncMany
 from vidgate._options import Options, Timeouts
 from vidgate._providers import APIMART, EVOLINK
+from vidgate._schedule import Budget
 from vidgate._tasks import AsyncTask, AsyncTasks, Task, Tasks
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     import evolink_api.variants
     from vidgate._clock import Clock
     from vidgate._effects import Flow
+    from vidgate._journal.place import JournalChoice
+    from vidgate._journal.records import Entry
     from vidgate._state import TaskState
 
 T = TypeVar("T")
@@ -73,7 +77,7 @@ class AsyncVideos(Generic[CreateT]):
         return AsyncTask(await self._client.run(self._client.submission(request, {})), self._client)
 
 
-class SyncClient(Engine):
+class SyncClient(SyncMany):
     """Base of the sync clients. A client may be shared between threads, as `httpx.Client` may."""
 
     videos: Videos[Any]
@@ -91,10 +95,14 @@ class SyncClient(Engine):
         clock: Clock | None = None,
         attempts: int = 3,
         patience: float = 60.0,
+        journal: JournalChoice = True,
     ) -> None:
         """Key and base URL come from the environment when not given; see the provider's row for the names.
 
         A handed-in `http_client` stays the caller's: it is not closed, and its own settings hold.
+        `journal`: where paid submissions are kept, a Journal or a path. True: the file of VIDGATE_JOURNAL (`none` for
+        none), else one in the user's data folder; but none for a transport without a network and for an address of
+        this machine, which are simulators, unless VIDGATE_JOURNAL names one. False: none.
         """
         super().__init__(
             api_key,
@@ -104,11 +112,14 @@ class SyncClient(Engine):
             clock=clock,
             attempts=attempts,
             patience=patience,
+            journal=journal,
+            transport=transport,
         )
         _check_handed_in(http_client, httpx.Client, transport, httpx.BaseTransport)
         self._owned = http_client is None
         http = http_client or httpx.Client(transport=transport, headers={"user-agent": USER_AGENT})
-        self._driver = SyncDriver(http, secret=self._secret, clock=self._clock)
+        self._driver = SyncDriver(http, secret=self._secret, clock=self._clock, recorder=self._recorder)
+        self._budget = Budget()
         self._bind()
 
     def _bind(self) -> None:
@@ -117,7 +128,7 @@ class SyncClient(Engine):
 
     def _become_twin(self, options: Options) -> None:
         super()._become_twin(options)
-        self._owned = False
+        self._owned = self._owns_journal = False
         self._bind()
 
     def run(
@@ -128,10 +139,34 @@ class SyncClient(Engine):
         on_progress: Callable[[int, int | None], object] | None = None,
     ) -> T:
         """Perform a flow with this client's connections, key and clock."""
+        if self._recorder is not None:
+            flow = observed(flow)
         return self._driver.run(flow, on_update=on_update, on_progress=on_progress)
 
+    def pending(self) -> tuple[Entry, ...]:
+        """The submissions of this key in the journal that need something still: to settle, to wait, to download."""
+        return self.pending_entries()
+
+    def resume(self, name: str, /) -> Task:
+        """Read the task of an earlier run, by its id or its submission's.
+
+        Raises SubmitUnknown when nobody knows whether there is one; `recover` may find out.
+        """
+        return Task(self.run(self.resumption(name)), self)
+
+    def recover(self, submit_id: str, /, *, replay: bool = False) -> Task:
+        """Settle a submission whose outcome is unknown, by sending it again under the same idempotency key.
+
+        The provider answers for the first one. If that one never arrived, the task begins, and is paid, now.
+        Where only the provider's own client relies on that, `replay=True` has to ask for it; else, and where the
+        provider has forgotten the key, SubmitUnknown says what is left to do.
+        """
+        return Task(self.run(self.recovery(submit_id, replay=replay)), self)
+
     def close(self) -> None:
-        """Close the connections, unless they are the caller's or another client's."""
+        """Close the connections, unless they are the caller's or another client's, and the journal likewise."""
+        if self._owns_journal and self._journal is not None:
+            self._journal.close()
         if self._owned:
             self._driver.http.close()
 
@@ -144,7 +179,7 @@ class SyncClient(Engine):
         self.close()
 
 
-class AsyncClient(Engine):
+class AsyncClient(AsyncMany):
     """Base of the async clients."""
 
     videos: AsyncVideos[Any]
@@ -162,10 +197,14 @@ class AsyncClient(Engine):
         clock: Clock | None = None,
         attempts: int = 3,
         patience: float = 60.0,
+        journal: JournalChoice = True,
     ) -> None:
         """Key and base URL come from the environment when not given; see the provider's row for the names.
 
         A handed-in `http_client` stays the caller's: it is not closed, and its own settings hold.
+        `journal`: where paid submissions are kept, a Journal or a path. True: the file of VIDGATE_JOURNAL (`none` for
+        none), else one in the user's data folder; but none for a transport without a network and for an address of
+        this machine, which are simulators, unless VIDGATE_JOURNAL names one. False: none.
         """
         super().__init__(
             api_key,
@@ -175,11 +214,14 @@ class AsyncClient(Engine):
             clock=clock,
             attempts=attempts,
             patience=patience,
+            journal=journal,
+            transport=transport,
         )
         _check_handed_in(http_client, httpx.AsyncClient, transport, httpx.AsyncBaseTransport)
         self._owned = http_client is None
         http = http_client or httpx.AsyncClient(transport=transport, headers={"user-agent": USER_AGENT})
-        self._driver = AsyncDriver(http, secret=self._secret, clock=self._clock)
+        self._driver = AsyncDriver(http, secret=self._secret, clock=self._clock, recorder=self._recorder)
+        self._budget = Budget()
         self._bind()
 
     def _bind(self) -> None:
@@ -188,7 +230,7 @@ class AsyncClient(Engine):
 
     def _become_twin(self, options: Options) -> None:
         super()._become_twin(options)
-        self._owned = False
+        self._owned = self._owns_journal = False
         self._bind()
 
     async def run(
@@ -199,10 +241,35 @@ class AsyncClient(Engine):
         on_progress: Callable[[int, int | None], object] | None = None,
     ) -> T:
         """Perform a flow with this client's connections, key and clock."""
+        if self._recorder is not None:
+            flow = observed(flow)
         return await self._driver.run(flow, on_update=on_update, on_progress=on_progress)
 
+    async def pending(self) -> tuple[Entry, ...]:
+        """The submissions of this key in the journal that need something still: to settle, to wait, to download."""
+        return await _in_thread(self.pending_entries)
+
+    async def resume(self, name: str, /) -> AsyncTask:
+        """Read the task of an earlier run, by its id or its submission's.
+
+        Raises SubmitUnknown when nobody knows whether there is one; `recover` may find out.
+        """
+        return AsyncTask(await self.run(await _in_thread(self.resumption, name)), self)
+
+    async def recover(self, submit_id: str, /, *, replay: bool = False) -> AsyncTask:
+        """Settle a submission whose outcome is unknown, by sending it again under the same idempotency key.
+
+        The provider answers for the first one. If that one never arrived, the task begins, and is paid, now.
+        Where only the provider's own client relies on that, `replay=True` has to ask for it; else, and where the
+        provider has forgotten the key, SubmitUnknown says what is left to do.
+        """
+        flow = await _in_thread(self.recovery, submit_id, replay=replay)
+        return AsyncTask(await self.run(flow), self)
+
     async def aclose(self) -> None:
-        """Close the connections, unless they are the caller's or another client's."""
+        """Close the connections, unless they are the caller's or another client's, and the journal likewise."""
+        if self._owns_journal and self._journal is not None:
+            self._journal.close()
         if self._owned:
             await self._driver.http.aclose()
 
@@ -241,6 +308,12 @@ class AsyncAPIMart(AsyncClient):
 
     _provider = APIMART
     videos: AsyncVideos[apimart_api.variants.CreateVideo[Awaitable[AsyncTask]]]
+
+
+async def _in_thread(function: Callable[..., T], *arguments: object, **keywords: object) -> T:
+    import asyncio  # a sync client has no use for it
+
+    return await asyncio.to_thread(function, *arguments, **keywords)
 
 
 def _check_handed_in(http_client: object, client_kind: type, transport: object, transport_kind: type) -> None:

@@ -1,87 +1,194 @@
 """Save one result: the conversation with the host of the link, written once. No I/O here; see `_effects`.
 
 The host is not the provider: it never gets the API key. The file appears under its name only when it is whole.
+
+A broken transfer goes on where it broke, in this run or a later one, when it is certain that the rest belongs to the
+same bytes: the host named them by a strong validator (ETag, else Last-Modified), which goes back as If-Range, and the
+note beside the partial file says which result, link, validator and length it was. In all other cases it starts anew,
+because reading a result costs nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass, replace
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from vidgate import errors
 from vidgate._effects import (
     Advanced,
+    BeginPart,
     CheckTarget,
+    ClaimPart,
     CommitPart,
     DiscardPart,
     Failure,
     Head,
     Limits,
-    OpenPart,
     OpenStream,
+    Part,
     ReadChunk,
     Request,
     Sleep,
     WriteChunk,
 )
+from vidgate._flow import read
+from vidgate._json import is_object
 from vidgate._replies import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
     from pathlib import Path
 
     from vidgate._effects import Flow
+    from vidgate._flow import Target
+    from vidgate._state import TaskState
 
 MOST_REDIRECTS = 5
 LARGEST = 4 * 1024**3
 """Bytes; no result is near this, but a disk is finite."""
 
+ADVANCE = 1024**2
+"""Bytes that a try must bring for the next one not to count: a large result may break more often than `attempts`."""
+
 GONE = frozenset({403, 404, 410})
 PASSING = frozenset({408, 425, 429})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+WHOLE, PARTIAL, NO_SUCH_RANGE = 200, 206, 416
 NOT_MEDIA = ("text/", "application/json", "application/xml", "application/xhtml", "application/problem")
+
+SETTLED = 60.0
+"""Seconds a Last-Modified must lie behind the answer's Date: within one second a file can change twice."""
+
+# A note is read from a disk and becomes a header again, so both ways it must be nothing but a validator.
+_STRONG_TAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
+_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """What to fetch and within which bounds (bytes, seconds, tries)."""
+    """What to fetch and within which bounds (bytes, seconds); `target` is asked when the link has expired."""
 
     url: str
     task_id: str
+    index: int
     limits: Limits
     max_bytes: int
-    attempts: int
-    pause: Callable[[int], float]
+    target: Target
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """Which bytes a partial file holds. `link` is a digest, because a link can be a secret; `total` in bytes."""
+
+    task: str
+    index: int
+    link: str
+    validator: str
+    total: int | None
+
+    def dump(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def load(cls, text: str | None) -> Note | None:
+        try:
+            found = json.loads(text or "null")
+            if not is_object(found) or not _is_validator(found.get("validator")):
+                return None
+            note = cls(**found)
+        except (ValueError, TypeError, RecursionError):
+            return None
+        return note if note.total is None or (type(note.total) is int and note.total > 0) else None
+
+
+class Partial:
+    """What the partial file holds as this run goes on."""
+
+    __slots__ = ("note", "size")
+
+    def __init__(self, found: Part) -> None:
+        self.size = found.size
+        self.note = Note.load(found.note)
+
+    def forget(self) -> None:
+        self.size, self.note = 0, None
+
+    def offset(self, source: Source) -> int:
+        """From which byte on the rest is asked for; at least one is, so that the host confirms the others."""
+        note = self.note
+        if note is None or (note.task, note.index, note.link) != (source.task_id, source.index, _digest(source.url)):
+            return 0
+        return self.size if note.total is None else min(self.size, note.total - 1)
 
 
 def download(source: Source, path: Path, *, overwrite: bool) -> Flow[Path]:
-    """Save the result at `path`; a broken transfer starts anew, because reading a result costs nothing."""
+    """Save the result at `path`; passing faults are tried again, an expired link is asked for anew, once."""
     _refuse((yield CheckTarget(path, overwrite)))
-    part = path.with_name(path.name + ".part")
-    attempt = 0
+    found: Part | Failure = yield ClaimPart(path.with_name(path.name + ".part"))
+    if isinstance(found, Failure):
+        raise _told(found.error, source)
+    partial = Partial(found)
+    attempt, renewed = 0, False
     while True:
         attempt += 1
-        problem: errors.VidgateError | None = yield from _fetch(source, part)
+        before = partial.size
+        problem: errors.VidgateError | None = yield from _fetch(source, partial)
         if problem is None:
             _refuse((yield CommitPart(path, overwrite)), source)
             return path
-        yield DiscardPart()
-        if not problem.retryable or attempt >= source.attempts:
+        if isinstance(problem, errors.LinkExpired) and not renewed:
+            renewed = True
+            link = yield from _read_link(source)
+            if link is not None and link != source.url:
+                source = replace(source, url=link)
+                attempt -= 1
+                continue
+        if isinstance(problem, errors.DownloadRefused):
+            yield DiscardPart()
+        if partial.note is not None and partial.size - before >= ADVANCE:
+            attempt = 1
+        if not problem.retryable or attempt >= source.target.attempts:
             raise problem
-        yield Sleep(source.pause(attempt))
+        yield Sleep(source.target.pause(attempt))
 
 
-def _fetch(source: Source, part: Path) -> Flow[errors.VidgateError | None]:
+def _read_link(source: Source) -> Flow[str | None]:
+    """The link that the task names now."""
+    try:
+        state: TaskState = yield from read(source.target, source.task_id)
+    except errors.VidgateError:
+        return None  # the expired link is the news; the reading was only a try to mend it
+    return state.results[source.index].url if source.index < len(state.results) else None
+
+
+def _fetch(source: Source, partial: Partial) -> Flow[errors.VidgateError | None]:
     """One try, up to a whole partial file; what went wrong otherwise."""
-    head = yield from _open(source)
+    head = yield from _open_rest(source, partial)
     if isinstance(head, errors.VidgateError):
         return head
-    expected = _length(head)
+    if head.status == WHOLE:
+        partial.forget()
+        partial.note = _note(source, head)
+        expected = _length(head)
+    else:
+        expected = _total(head)
     if expected is not None and expected > source.max_bytes:
         return _too_large(source, expected)
-    _refuse((yield OpenPart(part)), source)
-    received = 0
+    _refuse((yield BeginPart(partial.size, partial.note.dump() if partial.note else None)), source)
+    if partial.size:
+        yield Advanced(partial.size, expected)
+    return (yield from _receive(source, partial, expected))
+
+
+def _receive(source: Source, partial: Partial, expected: int | None) -> Flow[errors.VidgateError | None]:
+    """Write what comes behind what is there, and judge the length at the end."""
+    received = partial.size
     while True:
         chunk: bytes | Failure = yield ReadChunk()
         if isinstance(chunk, Failure):
@@ -94,8 +201,13 @@ def _fetch(source: Source, part: Path) -> Flow[errors.VidgateError | None]:
         if received > source.max_bytes:
             return _too_large(source, received)
         _refuse((yield WriteChunk(chunk)), source)
+        partial.size = received
         yield Advanced(received, expected)
     if received == 0 or (expected is not None and received != expected):
+        if expected is not None and received > expected:
+            # Bytes too many are no beginning of anything.
+            partial.forget()
+            _refuse((yield BeginPart(0, None)), source)
         return errors.DownloadError(
             f"The transfer ended after {received} of {'some' if expected is None else expected} bytes.",
             url=_bare(source.url),
@@ -106,14 +218,38 @@ def _fetch(source: Source, part: Path) -> Flow[errors.VidgateError | None]:
     return None
 
 
-def _open(source: Source) -> Flow[Head | errors.VidgateError]:
-    """Follow redirects, a few and to http(s) only, up to an answer that holds the result."""
+def _open_rest(source: Source, partial: Partial) -> Flow[Head | errors.VidgateError]:
+    """Ask for what is missing; for everything, when there is nothing to go on with or the host answers oddly."""
+    offset = partial.offset(source)
+    if offset and partial.note is not None:
+        wanted = {"range": f"bytes={offset}-", "if-range": partial.note.validator}
+        head = yield from _open(source, wanted)
+        if isinstance(head, errors.VidgateError) or head.status == WHOLE or _goes_on(head, offset, partial.note):
+            partial.size = offset
+            return head
+    partial.forget()
+    return (yield from _open(source, {}))
+
+
+def _goes_on(head: Head, offset: int, note: Note) -> bool:
+    """Whether a partial answer is the rest of the bytes that are here."""
+    found = _CONTENT_RANGE.fullmatch(head.headers.get("content-range", "").strip())
+    if head.status != PARTIAL or found is None or int(found[1]) != offset or not _is_plain(head):
+        return False
+    tag = head.headers.get("etag", "").strip()
+    if tag and note.validator.startswith('"') and tag != note.validator:
+        return False
+    return found[3] == "*" or note.total is None or int(found[3]) == note.total
+
+
+def _open(source: Source, wanted: Mapping[str, str]) -> Flow[Head | errors.VidgateError]:
+    """Follow redirects, a few and to http(s) only, up to an answer that holds the result, or `wanted` of it."""
     url = source.url
     for _ in range(MOST_REDIRECTS + 1):
         parts = _split(url)
         if parts is None:
             return _not_web(source, url)
-        headers = {"accept": "*/*", "accept-encoding": "identity"}
+        headers = {"accept": "*/*", "accept-encoding": "identity", **wanted}
         request = Request(method="GET", url=url, limits=source.limits, headers=headers, authorized=False)
         head: Head | Failure = yield OpenStream(request)
         if isinstance(head, Failure):
@@ -121,7 +257,7 @@ def _open(source: Source) -> Flow[Head | errors.VidgateError]:
             bad_address = isinstance(head.error, errors.ConfigurationError)
             return _not_web(source, url) if bad_address else _told(head.error, source)
         if head.status not in REDIRECTS or not head.headers.get("location"):
-            return _judged(source, head)
+            return _judged(source, head, ranged=bool(wanted))
         url = _joined(url, head.headers["location"])
     return errors.DownloadRefused(
         f"The link redirects more than {MOST_REDIRECTS} times.",
@@ -131,7 +267,7 @@ def _open(source: Source) -> Flow[Head | errors.VidgateError]:
     )
 
 
-def _judged(source: Source, head: Head) -> Head | errors.VidgateError:
+def _judged(source: Source, head: Head, *, ranged: bool) -> Head | errors.VidgateError:
     status = head.status
     if status in GONE:
         return errors.LinkExpired(
@@ -142,7 +278,9 @@ def _judged(source: Source, head: Head) -> Head | errors.VidgateError:
             hint=f'Read the task anew, client.tasks.get("{source.task_id}"), and download at once; '
             "links are good for a day or so.",
         )
-    if status != 200:  # noqa: PLR2004 - no part was asked for, so nothing but 200 is the result
+    if ranged and status == NO_SUCH_RANGE:
+        return head  # the caller asks for everything
+    if status != WHOLE and not (ranged and status == PARTIAL):
         return errors.DownloadError(
             "The host of the link does not give the result now.",
             url=_bare(source.url),
@@ -169,9 +307,51 @@ def _told(error: errors.VidgateError, source: Source) -> errors.VidgateError:
 
 def _length(head: Head) -> int | None:
     """Content-Length, where it counts the bytes that will be saved."""
-    encoding = head.headers.get("content-encoding", "identity").strip().lower()
     value = head.headers.get("content-length", "").strip()
-    return int(value) if encoding in {"", "identity"} and value.isascii() and value.isdigit() else None
+    return int(value) if _is_plain(head) and value.isascii() and value.isdigit() else None
+
+
+def _total(head: Head) -> int | None:
+    """The length of the whole, from the answer that holds a part of it."""
+    found = _CONTENT_RANGE.fullmatch(head.headers.get("content-range", "").strip())
+    return None if found is None or found[3] == "*" else int(found[3])
+
+
+def _is_plain(head: Head) -> bool:
+    return head.headers.get("content-encoding", "identity").strip().lower() in {"", "identity"}
+
+
+def _note(source: Source, head: Head) -> Note | None:
+    """What a later try must know; None when the host says nothing that names these very bytes."""
+    tag, modified = head.headers.get("etag", "").strip(), head.headers.get("last-modified", "").strip()
+    validator = tag or (modified if _is_settled(modified, head.headers.get("date", "")) else "")
+    if not _is_plain(head) or not _is_validator(validator):
+        return None
+    total = _length(head)
+    return Note(
+        task=source.task_id,
+        index=source.index,
+        link=_digest(source.url),
+        validator=validator,
+        total=total or None,
+    )
+
+
+def _is_validator(text: object) -> bool:
+    """A strong ETag or a date; `W/"…"` names what looks the same, not the same bytes."""
+    return isinstance(text, str) and bool(_STRONG_TAG.fullmatch(text) or _DATE.fullmatch(text))
+
+
+def _is_settled(modified: str, date: str) -> bool:
+    try:
+        return (parsedate_to_datetime(date) - parsedate_to_datetime(modified)).total_seconds() >= SETTLED
+    except (ValueError, TypeError):
+        return False
+
+
+def _digest(url: str) -> str:
+    """What tells links apart; the query is left out, because it is signed anew each time."""
+    return hashlib.sha256(url.partition("?")[0].encode(errors="replace")).hexdigest()
 
 
 def _not_web(source: Source, url: str) -> errors.DownloadRefused:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import inspect
 import json
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,6 +24,7 @@ from vidgate._effects import (
     Changed,
     Failure,
     Head,
+    Keep,
     Now,
     OpenStream,
     ReadChunk,
@@ -38,6 +38,7 @@ from vidgate._replies import clean
 if TYPE_CHECKING:
     from vidgate._clock import Clock
     from vidgate._effects import Flow, Request
+    from vidgate._journal.recorder import Recorder
     from vidgate._secret import Secret
     from vidgate._state import TaskState
 
@@ -48,7 +49,6 @@ Meter = Callable[[int, "int | None"], object]
 LARGEST_REPLY = 16 * 1024**2
 """Bytes of an answer that is read into memory; a task is a few kilobytes."""
 
-CHUNK = 256 * 1024
 USER_AGENT = "vidgate"
 EXCERPT = 2_000
 """Bytes of an answer that is no JSON; several times what a message shows."""
@@ -136,12 +136,15 @@ def translate(error: Exception, secret: Secret) -> Failure:
 class SyncDriver:
     """Runs flows over an `httpx.Client`."""
 
-    def __init__(self, http: httpx.Client, *, secret: Secret, clock: Clock) -> None:
+    def __init__(self, http: httpx.Client, *, secret: Secret, clock: Clock, recorder: Recorder | None = None) -> None:
         self.http = http
         self._secret = secret
         self._clock = clock
+        self._recorder = recorder
 
-    def run(self, flow: Flow[T], *, on_update: Watcher | None = None, on_progress: Meter | None = None) -> T:
+    def run(  # noqa: C901 - one case per effect
+        self, flow: Flow[T], *, on_update: Watcher | None = None, on_progress: Meter | None = None
+    ) -> T:
         """Perform the flow's effects until it returns."""
         _refuse_closed(closed=self.http.is_closed)
         with Disk() as disk, contextlib.ExitStack() as streams, contextlib.closing(flow):
@@ -167,6 +170,8 @@ class SyncDriver:
                         answer = self._clock.now()
                     case Changed(state):
                         _call(on_update, state)
+                    case Keep(record):
+                        answer = self._recorder.perform(record) if self._recorder else None
                     case Advanced(received, total):
                         _call(on_progress, received, total)
                     case _:
@@ -179,7 +184,7 @@ class SyncDriver:
         try:
             response = self.http.send(built, stream=True, follow_redirects=False)
             try:
-                body = _Body(request.limits.total)
+                body = _Body(request.limits.total, self._clock)
                 for chunk in response.iter_bytes():
                     body.add(chunk)
             finally:
@@ -195,7 +200,7 @@ class SyncDriver:
         try:
             response = self.http.send(_anonymous(request), stream=True, auth=None, follow_redirects=False)
             streams.callback(_close, response)
-            return _head(response, self._secret), response.iter_bytes(CHUNK)
+            return _head(response, self._secret), response.iter_bytes()
         except Exception as error:  # noqa: BLE001 - the table has a row for every one
             return translate(error, self._secret), iter(())
 
@@ -209,12 +214,15 @@ class SyncDriver:
 class AsyncDriver:
     """Runs flows over an `httpx.AsyncClient`."""
 
-    def __init__(self, http: httpx.AsyncClient, *, secret: Secret, clock: Clock) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, *, secret: Secret, clock: Clock, recorder: Recorder | None = None
+    ) -> None:
         self.http = http
         self._secret = secret
         self._clock = clock
+        self._recorder = recorder
 
-    async def run(  # noqa: C901 - one case per effect
+    async def run(  # noqa: C901, PLR0912 - one case per effect
         self, flow: Flow[T], *, on_update: Watcher | None = None, on_progress: Meter | None = None
     ) -> T:
         """Perform the flow's effects until it returns; a watcher may be a coroutine function."""
@@ -245,10 +253,14 @@ class AsyncDriver:
                             answer = self._clock.now()
                         case Changed(state):
                             await _called(on_update, state)
+                        case Keep(record):
+                            if self._recorder:
+                                answer = await asyncio.to_thread(self._recorder.perform, record)
                         case Advanced(received, total):
                             await _called(on_progress, received, total)
                         case WriteChunk():
-                            # A quarter of a megabyte into the page cache is quicker than a hop to a thread.
+                            # A piece as the network gave it, into the page cache, is quicker than a hop to a
+                            # thread. Larger pieces would be collected first, and lost when the connection breaks.
                             answer = disk.perform(effect)
                         case _:
                             answer = await asyncio.to_thread(disk.perform, effect)
@@ -260,7 +272,7 @@ class AsyncDriver:
         try:
             response = await self.http.send(built, stream=True, follow_redirects=False)
             try:
-                body = _Body(request.limits.total)
+                body = _Body(request.limits.total, self._clock)
                 async for chunk in response.aiter_bytes():
                     body.add(chunk)
             finally:
@@ -278,7 +290,7 @@ class AsyncDriver:
         try:
             response = await self.http.send(_anonymous(request), stream=True, auth=None, follow_redirects=False)
             streams.push_async_callback(_aclose, response)
-            return _head(response, self._secret), response.aiter_bytes(CHUNK)
+            return _head(response, self._secret), response.aiter_bytes()
         except Exception as error:  # noqa: BLE001 - the table has a row for every one
             return translate(error, self._secret), _nothing()
 
@@ -292,17 +304,18 @@ class AsyncDriver:
 class _Body:
     """An answer's body, bounded in size and time: a server that drips would outlast every read timeout."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, clock: Clock) -> None:
         self._parts: list[bytes] = []
         self._size = 0
-        self._until = time.monotonic() + seconds
+        self._clock = clock
+        self._until = clock.now() + seconds
 
     def add(self, chunk: bytes) -> None:
         self._parts.append(chunk)
         self._size += len(chunk)
         if self._size > LARGEST_REPLY:
             raise httpx.DecodingError(f"larger than {LARGEST_REPLY} bytes")
-        if time.monotonic() > self._until:
+        if self._clock.now() > self._until:
             raise httpx.ReadTimeout("the answer drips")
 
     def read(self) -> bytes:
@@ -338,7 +351,7 @@ def _timeout(request: Request) -> httpx.Timeout:
 def _reply(response: httpx.Response, content: bytes, secret: Secret) -> Reply:
     headers = _headers(response, secret)
     try:
-        body = json.loads(content)
+        body = json.loads(content, object_pairs_hook=_members)
     except (ValueError, RecursionError):  # not UTF-8, not JSON, a number of 5,000 digits, brackets without end
         text = content[:EXCERPT].decode("utf-8", errors="replace")
         return Reply(status=response.status_code, headers=headers, text=secret.redact(text))
@@ -346,6 +359,14 @@ def _reply(response: httpx.Response, content: bytes, secret: Secret) -> Reply:
         return Reply(status=response.status_code, headers=headers, body=secret.redact_json(body))
     except RecursionError:
         return Reply(status=response.status_code, headers=headers, text="JSON nested too deeply")
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; one that gives a member twice, differently, says nothing that could be relied on."""
+    members = dict(reversed(pairs))
+    if len(members) != len(pairs) and any(members[name] != value for name, value in pairs):
+        raise ValueError("a member stands there twice")
+    return dict(pairs)
 
 
 def _head(response: httpx.Response, secret: Secret) -> Head:

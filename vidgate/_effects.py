@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from vidgate._journal.records import Record
     from vidgate._json import Json
     from vidgate._state import TaskState
     from vidgate.errors import VidgateError
@@ -99,6 +100,13 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Write to the journal → what the record says, or None | Failure (of writing); None without a journal."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
 class Advanced:
     """Tell whoever watches how much of a download is there (bytes; `total` None when unknown) → None."""
 
@@ -127,10 +135,37 @@ class CheckTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenPart:
-    """Open the partial file, emptied → None | Failure."""
+class MakeFolder:
+    """Create a folder, with those above it, inside `root` → None | Failure."""
 
     path: Path
+    root: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """What an earlier run left: bytes in the partial file, and the note that was written beside it."""
+
+    size: int = 0
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPart:
+    """Open the partial file for this run alone; where another run has it, a new one of a private name → Part | Failure.
+
+    It stays when the flow ends early, if it has a note and is not empty.
+    """
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class BeginPart:
+    """Cut the partial file at `offset` and write its note (None: it is not worth keeping) → None | Failure."""
+
+    offset: int
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +193,14 @@ Effect: TypeAlias = (
     | Sleep
     | Now
     | Changed
+    | Keep
     | Advanced
     | OpenStream
     | ReadChunk
     | CheckTarget
-    | OpenPart
+    | MakeFolder
+    | ClaimPart
+    | BeginPart
     | WriteChunk
     | CommitPart
     | DiscardPart

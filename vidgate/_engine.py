@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import random
 import uuid
 from collections.abc import Mapping
@@ -12,7 +13,10 @@ from vidgate import errors
 from vidgate._clock import SystemClock
 from vidgate._contract import load
 from vidgate._effects import Limits
-from vidgate._flow import Target, submit
+from vidgate._flow import Target, check_task_id, read, submit
+from vidgate._journal.flows import recorded
+from vidgate._journal.place import choose
+from vidgate._journal.records import SUBMIT_PREFIX, Intent
 from vidgate._options import Options, Timeouts, resolve_base_url, resolve_key, timeouts_from
 from vidgate._plain import NotPlain, encode, plain
 from vidgate._report import Problem, Report
@@ -24,8 +28,15 @@ if TYPE_CHECKING:
     from vidgate._clock import Clock
     from vidgate._contract import ModelInfo
     from vidgate._effects import Flow
+    from vidgate._journal.place import JournalChoice
+    from vidgate._journal.recorder import Recorder
+    from vidgate._journal.records import Entry
+    from vidgate._journal.store import Journal
     from vidgate._providers import Provider
     from vidgate._state import TaskState
+
+RESEND_MARGIN = 600.0
+"""Seconds before the provider forgets an idempotency key at which we stop relying on it: clocks differ."""
 
 TOTAL_FACTOR = 4.0
 """An answer that keeps coming may take this many times the read timeout as a whole."""
@@ -46,6 +57,8 @@ class Engine:
         clock: Clock | None,
         attempts: int,
         patience: float,
+        journal: JournalChoice,
+        transport: object,
     ) -> None:
         self._base_url = resolve_base_url(base_url, self._provider)
         self._options = Options(
@@ -57,11 +70,31 @@ class Engine:
         )
         self._clock: Clock = clock or SystemClock()
         self._secret = Secret(resolve_key(api_key, self._provider))
+        self._journal, self._owns_journal = choose(journal, base_url=self._base_url or "", transport=transport)
+        self._recorder = self._make_recorder(self._journal)
+
+    def _make_recorder(self, journal: Journal | None) -> Recorder | None:
+        if journal is None:
+            return None
+        from vidgate._journal.recorder import Recorder
+
+        return Recorder(
+            journal,
+            provider=self._provider.name,
+            base_url=lambda: self.base_url,
+            secret=self._secret,
+            clock=self._clock,
+        )
 
     @property
     def base_url(self) -> str:
         """Where requests go: the argument, the environment, or the contract's own server."""
         return self._base_url or load(self._provider.package).server().rstrip("/")
+
+    @property
+    def journal(self) -> Journal | None:
+        """Where paid submissions are kept; None when they are not."""
+        return self._journal
 
     @property
     def models(self) -> tuple[ModelInfo, ...]:
@@ -141,9 +174,88 @@ class Engine:
                 for advice in report.warnings:
                     warn(self._secret.redact(str(advice)), errors.RequestAdvice)
                 key = self._options.idempotency_key or f"vidgate-{uuid.uuid4()}"
-                return submit(self.target, body, encode(body), key)
+                return self._submission(body, encode(body), key)
         # Outside of `except`, so that the refusal stands alone in a traceback.
         raise errors.InvalidRequest(self._masked(report))
+
+    def _submission(self, body: Mapping[str, Any], content: bytes, key: str) -> Flow[TaskState]:
+        flow = submit(self.target, body, content, key)
+        if self._recorder is None:
+            return flow
+        model = body.get("model")
+        intent = Intent(model=model if isinstance(model, str) else None, content=content, idempotency_key=key)
+        return recorded(flow, intent, self._provider)
+
+    def pending_entries(self) -> tuple[Entry, ...]:
+        """What the journal says is left to do; reads the file."""
+        now = self._clock.now()
+        return tuple(entry for entry in self._kept().entries() if entry.is_pending(now))
+
+    def resumption(self, name: str) -> Flow[TaskState]:
+        """The flow that reads a task by its id or by its submission's; reads the journal's file."""
+        entry = None if self._recorder is None else self._recorder.find(name)
+        if entry is None:
+            return read(self.target, self._own_task_id(name))
+        if entry.task_id is not None:
+            return read(self.target, entry.task_id)
+        if entry.state == "rejected":
+            raise _no_task(entry)
+        raise self._unsettled(entry, self._provider.resend.advice(entry.submit_id))
+
+    def recovery(self, submit_id: str, *, replay: bool) -> Flow[TaskState]:
+        """The flow that finds out what became of a submission; reads the journal's file."""
+        entry = self._kept().find(submit_id)
+        if entry is None:
+            raise errors.JournalError(
+                f"The journal {self._kept().journal.path} has no submission {ascii(submit_id)[:80]}.",
+                hint="`vidgate ls` lists what it has.",
+            )
+        if entry.task_id is not None:
+            return read(self.target, entry.task_id)
+        if entry.state == "rejected":
+            raise _no_task(entry)
+        resend = self._provider.resend
+        if resend.basis != "stated" and not replay:
+            raise self._unsettled(entry, resend.advice(entry.submit_id))
+        if resend.seconds is not None and self._clock.now() - entry.created > resend.seconds - RESEND_MARGIN:
+            raise self._unsettled(
+                entry,
+                f"It is older than the {resend.seconds / 3600:g} hours for which {self._provider.title} remembers a "
+                "key, so sending it again could be paid twice. Look for the task on the provider's dashboard.",
+            )
+        if entry.request is None:
+            raise self._unsettled(
+                entry,
+                "The journal does not have the request itself, so it cannot be sent again from here. With the same "
+                f'request at hand, client.with_options(idempotency_key="{entry.idempotency_key}") settles it.',
+            )
+        body: dict[str, Any] = json.loads(entry.request)
+        return self._submission(body, entry.request, entry.idempotency_key)
+
+    def _kept(self) -> Recorder:
+        if self._recorder is None:
+            raise errors.ConfigurationError(
+                "This client keeps no journal.",
+                hint="Give it one, journal=path, or set VIDGATE_JOURNAL; for simulators and transports without a "
+                "network there is none unless named.",
+            )
+        return self._recorder
+
+    def _own_task_id(self, name: str) -> str:
+        if str(name).startswith(SUBMIT_PREFIX):
+            raise errors.JournalError(
+                f"No submission {ascii(name)[:80]} is in the journal.", hint="`vidgate ls` lists what it has."
+            )
+        return check_task_id(name)
+
+    def _unsettled(self, entry: Entry, hint: str) -> errors.SubmitUnknown:
+        return errors.SubmitUnknown(
+            f"Nobody knows whether {self._provider.title} accepted this submission"
+            + (f": {entry.error}" if entry.error else "; the program ended while it was under way."),
+            idempotency_key=entry.idempotency_key,
+            submit_id=entry.submit_id,
+            hint=hint,
+        )
 
     def _masked(self, report: Report) -> Report:
         """The report without the key, which people do paste into the wrong argument."""
@@ -172,6 +284,14 @@ class Engine:
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError(f"{type(self).__name__} holds a key and connections: create it anew where it is needed")
+
+
+def _no_task(entry: Entry) -> errors.JournalError:
+    return errors.JournalError(
+        f"Submission {entry.submit_id} was rejected, so there is no task: {entry.error}",
+        submit_id=entry.submit_id,
+        hint="Nothing was charged for it. Submit anew what is still wanted.",
+    )
 
 
 def _body(request: object, keywords: Mapping[str, object]) -> dict[str, Any]:

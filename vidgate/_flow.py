@@ -41,6 +41,9 @@ SHORTEST_READ = 0.5
 NOT_FOUND_GRACE = 60.0
 """Seconds during which a task that was just created may not be found yet."""
 
+SHORTEST_PACE = 1.0
+"""Seconds between two readings of the shortest task."""
+
 MOST_STRETCH = 4.0
 """How many times longer than usual a pause may be when a task is expected to take long."""
 
@@ -166,7 +169,7 @@ def wait(target: Target, state: TaskState, timeout: float) -> Flow[TaskState]:
     deadline = started + timeout
     latest, faults, warned = state, 0, False
     last_error: errors.VidgateError | None = None
-    pause = 0.0 if provider.reads_at_once else _pace(target, latest, 0.0)
+    pause = 0.0 if provider.reads_at_once else _pace(target, latest, _age(latest, started, started))
     while not ended(latest):
         now: float = yield Now()
         remaining = deadline - now
@@ -181,7 +184,7 @@ def wait(target: Target, state: TaskState, timeout: float) -> Flow[TaskState]:
                 raise outcome
             last_error = outcome
             faults += 1
-            pause = min(LONGEST_BACKOFF, _pace(target, latest, now - started) * 2.0 ** min(faults - 1, 6))
+            pause = min(LONGEST_BACKOFF, _pace(target, latest, _age(latest, started, now)) * 2.0 ** min(faults - 1, 6))
         else:
             last_error, faults = None, 0
             if outcome.verdict == "unknown" and not warned:
@@ -195,7 +198,7 @@ def wait(target: Target, state: TaskState, timeout: float) -> Flow[TaskState]:
             latest = _filled(outcome, latest)
             if changed:
                 yield Changed(latest)
-            pause = _pace(target, latest, (yield Now()) - started)
+            pause = _pace(target, latest, _age(latest, started, (yield Now())))
         pause = max(pause, asked or 0.0)
         if final and not ended(latest):
             raise errors.TaskTimeout(
@@ -262,12 +265,26 @@ def _read_once(
     return error_from(answer, target.provider, now=now, task_id=task_id), asked
 
 
-def _pace(target: Target, state: TaskState, waited: float) -> float:
-    """Seconds between two readings, ±10 %: by what the task makes, and longer in the first half of a long estimate."""
+def _pace(target: Target, state: TaskState, age: float) -> float:
+    """Seconds between two readings, ±10 %: by what the task makes and by how far its estimate is away.
+
+    `age` in seconds. The reading aims at the end of the estimate; behind it, a short task is asked for more often than
+    usual, in steps of a quarter of its age, and a long one as usual.
+    """
     pace = target.provider.pace.get(state.kind or "", target.provider.default_pace)
-    half = (state.estimated_seconds or 0.0) / 2.0
-    pace = min(MOST_STRETCH * pace, max(pace, (half - waited) / 4.0))
+    estimate = state.estimated_seconds or 0.0
+    if estimate > 0.0:
+        left = estimate - age
+        if left > pace:
+            pace = min(MOST_STRETCH * pace, max(pace, left / 4.0))
+        else:
+            pace = min(pace, max(SHORTEST_PACE, left if left > 0.0 else age / 4.0))
     return pace * (0.9 + 0.2 * target.jitter())
+
+
+def _age(state: TaskState, started: float, now: float) -> float:
+    """How long a task has run: since the wait began, or longer, if the provider's clock can be believed."""
+    return max(now - started, now - state.created if state.created is not None else 0.0)
 
 
 def _within(limits: Limits, remaining: float) -> Limits:

@@ -139,6 +139,11 @@ def _base_url_fault(value: object) -> str | None:
     return None
 
 
+def is_loopback_url(url: str) -> bool:
+    """Whether an address that passed leads to this machine."""
+    return _is_loopback(urlsplit(url).hostname or "")
+
+
 def _is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True

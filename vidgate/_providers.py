@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from vidgate._json import is_list, is_object
 from vidgate._state import Result, TaskFault, TaskState, Verdict
@@ -65,6 +65,34 @@ class ResultPlace:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Resend:
+    """Whether the provider answers a second POST with the same idempotency key for the first one.
+
+    `stated`: by the provider itself; `peer`: only its own client relies on it, so nobody does it unasked.
+    `seconds`: how long it remembers a key, None when nobody says.
+    """
+
+    basis: Literal["stated", "peer"]
+    seconds: float | None
+    evidence: str
+
+    def advice(self, submit_id: str) -> str:
+        """How to settle a submission whose outcome is unknown."""
+        command = f'`vidgate recover {submit_id}` or client.recover("{submit_id}")'
+        if self.basis == "stated":
+            within = "" if self.seconds is None else f" within {self.seconds / 3600:g} hours"
+            return (
+                "It may have been accepted and charged, so do not simply submit again. "
+                f"Settle it with {command}{within}: the same request under the same key is answered for the first one."
+            )
+        return (
+            "It may have been accepted and charged, so do not simply submit again. Look for the task on the provider's "
+            f'dashboard, or settle it with `vidgate recover {submit_id} --replay` or client.recover("{submit_id}", '
+            f"replay=True): {self.evidence}."
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Provider:
     """One provider; times in seconds."""
 
@@ -93,6 +121,12 @@ class Provider:
     rejected_before_charge: frozenset[str]
     outcome_unknown: frozenset[str]
     callback_fields: tuple[str, ...]
+    resend: Resend
+    reserved: Path | None
+
+    def reserved_credits(self, payload: Mapping[str, Any]) -> float | None:
+        """What the answer to a submission says was set aside for it."""
+        return None if self.reserved is None else _number(dig(payload, self.reserved))
 
     def read_submitted(self, payload: Mapping[str, Any]) -> TaskState | None:
         """The task in the answer to a submission, None without an id to go on with."""
@@ -327,6 +361,14 @@ EVOLINK = Provider(
     rejected_before_charge=GATEWAY_REFUSALS,
     outcome_unknown=frozenset({"paid_outcome_unknown"}),  # [peer]
     callback_fields=("callback_url",),
+    resend=Resend(
+        basis="peer",
+        seconds=None,
+        # It repeats a generation POST once, with the same Idempotency-Key; the pages do not know the header [peer].
+        evidence="its own client sends such a request again under the same key, but its pages do not promise that "
+        "the second one is free",
+    ),
+    reserved=("usage", "credits_reserved"),  # [doc]
 )
 
 APIMART = Provider(
@@ -360,6 +402,13 @@ APIMART = Provider(
     # 409: the first submission of this key is still under way, or its result is lost [doc].
     outcome_unknown=frozenset({"idempotency_in_progress", "idempotency_result_indeterminate"}),
     callback_fields=("webhook",),
+    resend=Resend(
+        basis="stated",
+        seconds=86_400.0,
+        # GET /v1/models/{model}/schema: idempotency, retention 86,400 s, scope api_key_endpoint [probe].
+        evidence="the machine-readable schemas of its models state that a key is remembered for 24 hours",
+    ),
+    reserved=None,  # it says what a task cost once that is known
 )
 
 PROVIDERS: Mapping[str, Provider] = MappingProxyType({row.name: row for row in (EVOLINK, APIMART)})

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vidgate import errors
 from vidgate._download import LARGEST, Source, download
 from vidgate._flow import check_task_id, read, wait
+from vidgate._journal.flows import saved
 from vidgate._options import check_seconds
+from vidgate._schedule import next_change
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from vidgate._client import AsyncClient, SyncClient
     from vidgate._engine import Engine
@@ -132,6 +135,22 @@ class Task(TaskView):
 
         return Task(self._client.run(flow, on_update=tell), self._client)
 
+    def events(self, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[Task]:
+        """Wait, and give the task as it is now and after each change; the last one is completed.
+
+        Raises at its end what `wait` raises; a failed or cancelled task is given before that.
+        The task is read while the iterator is asked for the next event; `timeout` (seconds) runs from the first.
+        """
+        flow = wait(self._client.target, self._state, check_seconds("timeout", timeout, least=0))
+
+        def events() -> Iterator[Task]:
+            with contextlib.closing(flow):
+                yield self
+                while (state := self._client.run(next_change(flow))) is not None:
+                    yield Task(state, self._client)
+
+        return events()
+
     def download(
         self,
         path: str | os.PathLike[str],
@@ -146,7 +165,8 @@ class Task(TaskView):
         `on_progress` gets the bytes so far and, if known, in total. Raises ResultMissing or a DownloadError.
         """
         source = source_of(self._state, self._client, index, max_bytes)
-        return self._client.run(download(source, Path(path), overwrite=overwrite), on_progress=on_progress)
+        flow = saved(download(source, Path(path), overwrite=overwrite), self._state, index)
+        return self._client.run(flow, on_progress=on_progress)
 
 
 class AsyncTask(TaskView):
@@ -185,6 +205,22 @@ class AsyncTask(TaskView):
 
         return AsyncTask(await self._client.run(flow, on_update=tell), self._client)
 
+    def events(self, *, timeout: float = DEFAULT_TIMEOUT) -> AsyncIterator[AsyncTask]:
+        """Wait, and give the task as it is now and after each change; the last one is completed.
+
+        Raises at its end what `wait` raises; a failed or cancelled task is given before that.
+        The task is read while the iterator is asked for the next event; `timeout` (seconds) runs from the first.
+        """
+        flow = wait(self._client.target, self._state, check_seconds("timeout", timeout, least=0))
+
+        async def events() -> AsyncIterator[AsyncTask]:
+            with contextlib.closing(flow):
+                yield self
+                while (state := await self._client.run(next_change(flow))) is not None:
+                    yield AsyncTask(state, self._client)
+
+        return events()
+
     async def download(
         self,
         path: str | os.PathLike[str],
@@ -199,7 +235,8 @@ class AsyncTask(TaskView):
         `on_progress` gets the bytes so far and, if known, in total. Raises ResultMissing or a DownloadError.
         """
         source = source_of(self._state, self._client, index, max_bytes)
-        return await self._client.run(download(source, Path(path), overwrite=overwrite), on_progress=on_progress)
+        flow = saved(download(source, Path(path), overwrite=overwrite), self._state, index)
+        return await self._client.run(flow, on_progress=on_progress)
 
 
 class Tasks:
@@ -237,12 +274,11 @@ def source_of(state: TaskState, engine: Engine, index: int, max_bytes: int) -> S
             task_id=state.id,
             hint=f"Give an index from 0 to {len(state.results) - 1}.",
         )
-    target = engine.target
     return Source(
         url=state.results[index].url,
         task_id=state.id,
+        index=index,
         limits=engine.download_limits,
         max_bytes=max_bytes,
-        attempts=target.attempts,
-        pause=target.pause,
+        target=engine.target,
     )

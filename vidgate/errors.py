@@ -2,6 +2,7 @@
 
     VidgateError
     ├── ConfigurationError      the client was set up wrongly; nothing was sent
+    ├── CallbackRefused         what was posted to a callback address is no callback
     ├── InvalidRequest          the request was refused offline; nothing was sent
     ├── APIError                the provider answered with an error
     │   ├── BadRequest          400, 422 and other refusals of the request itself
@@ -13,6 +14,7 @@
     │   ├── RateLimited         429
     │   ├── ServerError         5xx
     │   └── UnexpectedReply     an answer that cannot be read, or a redirect
+    ├── JournalError            the journal cannot be used; before a submission: nothing was sent
     ├── SubmitUnknown           a paid request went out, and nobody can say whether it counted
     ├── TransportError          no whole answer arrived
     │   ├── ConnectionFailed    the request certainly did not arrive
@@ -29,6 +31,7 @@
         └── FileProblem         the file cannot be written here
 
     VidgateWarning
+    ├── JournalWarning          the journal could not be written, of a task that it has already
     ├── RequestAdvice           the request is allowed, but probably not what is meant
     └── UnknownStatus           a provider speaks of a status that no page documents
 
@@ -46,6 +49,7 @@ __all__ = [
     "APIError",
     "AuthenticationError",
     "BadRequest",
+    "CallbackRefused",
     "ConfigurationError",
     "Conflict",
     "ConnectionFailed",
@@ -54,6 +58,8 @@ __all__ = [
     "DownloadRefused",
     "FileProblem",
     "InvalidRequest",
+    "JournalError",
+    "JournalWarning",
     "LinkExpired",
     "NotFound",
     "PaymentReason",
@@ -228,7 +234,7 @@ class SubmitUnknown(VidgateError):
 
     vidgate never sends such a request again by itself. Sending the same request with the same `idempotency_key`
     lets the provider answer for the first one instead of starting a second.
-    `status` is HTTP's, None when no answer came.
+    `status` is HTTP's, None when no answer came. `submit_id` is its name in the journal, None without one.
     """
 
     def __init__(
@@ -239,10 +245,13 @@ class SubmitUnknown(VidgateError):
         status: int | None = None,
         code: str | None = None,
         request_id: str | None = None,
+        submit_id: str | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(
             message,
-            hint=(
+            hint=hint
+            or (
                 "It may have been accepted and charged, so do not simply submit again. Look for the task on the "
                 "provider's dashboard, or settle it with "
                 f'client.with_options(idempotency_key="{idempotency_key}") and the same request.'
@@ -252,12 +261,31 @@ class SubmitUnknown(VidgateError):
         self.idempotency_key = idempotency_key
         self.status = status
         self.code = code
+        self.submit_id = submit_id
+
+    def name_submission(self, submit_id: str, hint: str) -> None:
+        """Say under which id the journal has it, and how to settle it."""
+        self.submit_id, self.hint = submit_id, hint
 
     def facts(self) -> list[str]:
-        found = [] if self.status is None else [f"HTTP {self.status}"]
+        found = [f"submission {self.submit_id}"] if self.submit_id else []
+        if self.status is not None:
+            found.append(f"HTTP {self.status}")
         if self.code:
             found.append(f"code {self.code}")
         return found + super().facts()
+
+
+class JournalError(VidgateError):
+    """The journal cannot be used, or does not have what is asked for.
+
+    Raised by a submission, nothing was sent, unless `task_id` is set: then the task runs, is paid, and this id is the
+    only trace of it.
+    """
+
+    def __init__(self, message: str, *, submit_id: str | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.submit_id = submit_id
 
 
 class TransportError(VidgateError):
@@ -356,8 +384,20 @@ class FileProblem(DownloadError):
     """The file cannot be written here."""
 
 
+class CallbackRefused(VidgateError):
+    """What was posted to a callback address is no callback of a provider; `status` is what to answer."""
+
+    def __init__(self, message: str, *, status: int = 400, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.status = status
+
+
 class VidgateWarning(UserWarning):
     """Root of vidgate's warnings."""
+
+
+class JournalWarning(VidgateWarning):
+    """The journal could not be written; it has the task's id already, so nothing is lost."""
 
 
 class RequestAdvice(VidgateWarning):

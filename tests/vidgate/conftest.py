@@ -90,6 +90,12 @@ class World:
             self._runner.close()
 
 
+@pytest.fixture(autouse=True)
+def keep_no_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test writes into anybody's home; one that needs a journal names its own."""
+    monkeypatch.setenv("VIDGATE_JOURNAL", "none")
+
+
 @pytest.fixture(params=["sync", "async"])
 def colour(request: pytest.FixtureRequest) -> str:
     name: str = request.param

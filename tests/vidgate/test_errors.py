@@ -35,6 +35,7 @@ EXAMPLES: dict[str, errors.VidgateError] = {
     "SubmitUnknown": errors.SubmitUnknown(
         "text", idempotency_key="k" * 20, status=502, code="bad_gateway", request_id="req-1"
     ),
+    "JournalError": errors.JournalError("text", submit_id="sub-1", **COMMON),
     "TransportError": errors.TransportError("text", **COMMON),
     "ConnectionFailed": errors.ConnectionFailed("text", **COMMON),
     "ConnectionLost": errors.ConnectionLost("text", **COMMON),
@@ -49,6 +50,7 @@ EXAMPLES: dict[str, errors.VidgateError] = {
     "DownloadError": errors.DownloadError("text", url="https://x.example/v.mp4", status=500, **COMMON),
     "LinkExpired": errors.LinkExpired("text", url="https://x.example/v.mp4", status=403, **COMMON),
     "DownloadRefused": errors.DownloadRefused("text", url="https://x.example/v.mp4", **COMMON),
+    "CallbackRefused": errors.CallbackRefused("text", status=415, **COMMON),
     "FileProblem": errors.FileProblem("text", **COMMON),
 }
 
@@ -72,7 +74,7 @@ def test_every_error_has_an_example() -> None:
 def test_the_tree_is_drawn() -> None:
     """The module's docstring shows every class of error and warning, and they are exported."""
     drawn = errors.__doc__ or ""
-    names = all_errors() | {"VidgateWarning", "RequestAdvice", "UnknownStatus"}
+    names = all_errors() | {"VidgateWarning", "JournalWarning", "RequestAdvice", "UnknownStatus"}
     assert [name for name in sorted(names) if name not in drawn] == []
     assert names | {"PaymentReason"} == set(errors.__all__)
 

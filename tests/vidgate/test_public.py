@@ -21,6 +21,7 @@ PUBLIC = [
     "EvoLink",
     "FieldInfo",
     "ModelInfo",
+    "Outcome",
     "Problem",
     "Report",
     "Result",
@@ -38,6 +39,7 @@ HEAVY = {
     "respx",
     "pytest",
     "platformdirs",
+    "sqlite3",
     "asyncio",
     "importlib.metadata",
 }

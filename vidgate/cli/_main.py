@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from vidgate import errors
-from vidgate.cli import _catalog, _simulate, _tasks
+from vidgate.cli import _catalog, _journal, _simulate, _tasks
 from vidgate.cli._problems import FINDINGS, GOOD, INTERRUPTED, USAGE, UsageProblem, explain
 from vidgate.cli._request import build
 from vidgate.cli._screen import Screen
@@ -154,6 +154,57 @@ def get_task(
         as_json=as_json,
     )
     return _tasks.get(Screen(), query)
+
+
+@app.command("ls")
+def list_submissions(
+    *,
+    pending: Annotated[
+        bool, typer.Option("--pending", help="Only what is left to settle, to wait for or to save.")
+    ] = False,
+    expiring: Annotated[
+        str | None,
+        typer.Option("--expiring", metavar="TIME", help="Only what is not saved and expires within, say, 2h."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """List what was submitted, from the journal; nothing is sent."""
+    return _journal.ls(Screen(), pending=pending, expiring=expiring, as_json=as_json)
+
+
+@app.command("resume")
+def resume_tasks(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Ids of submissions or tasks in the journal.", show_default=False),
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Everything that is pending.")] = False,
+    into: Annotated[
+        Path, typer.Option("--into", metavar="DIR", help="Where to save; files are named after their tasks.")
+    ] = Path(),
+    timeout: Timeout = 1800.0,
+    as_json: AsJson = False,
+) -> int:
+    """Wait for tasks of earlier runs and save their results."""
+    plan = _journal.Resumption(names=names or [], everything=everything, into=into, timeout=timeout, as_json=as_json)
+    return _journal.resume(Screen(), plan)
+
+
+@app.command("recover")
+def recover_submission(
+    submit_id: Annotated[str, typer.Argument(metavar="SUBMIT_ID", help="As `vidgate ls` shows it.")],
+    *,
+    replay: Annotated[
+        bool,
+        typer.Option(
+            "--replay", help="Send it again with the same key although the provider does not promise to know it."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Find out what became of a submission whose outcome is unknown."""
+    return _journal.recover(Screen(), submit_id, replay=replay, as_json=as_json)
 
 
 @app.command("simulate")

@@ -65,7 +65,7 @@ def dry_run(screen: Screen, plan: Plan) -> int:
 
 def run(screen: Screen, plan: Plan) -> int:
     """Submit, wait, save."""
-    _check_seconds(plan.timeout)  # before anything is paid
+    check_timeout(plan.timeout)  # before anything is paid
     _check_output(plan.output, overwrite=plan.overwrite)
     if not _is_valid(screen, plan):
         return FINDINGS
@@ -108,7 +108,7 @@ def run(screen: Screen, plan: Plan) -> int:
 def get(screen: Screen, query: Query) -> int:
     """Read a task, wait for it and save its results if asked."""
     provider = _connect.provider_of(query.task_id, query.provider)
-    _check_seconds(query.timeout)
+    check_timeout(query.timeout)
     _check_output(query.output, overwrite=query.overwrite)
     resume = _resume(
         query.task_id,
@@ -198,7 +198,8 @@ def _is_valid(screen: Screen, plan: Plan) -> bool:
     return not report.errors
 
 
-def _check_seconds(timeout: float) -> None:
+def check_timeout(timeout: float) -> None:
+    """Refuse what is no number of seconds."""
     if not math.isfinite(timeout):
         raise UsageProblem(f"--timeout {timeout} is no time", "Give a number of seconds.")
 
@@ -216,14 +217,15 @@ def _check_output(path: Path | None, *, overwrite: bool) -> None:
 
 def _save(screen: Screen, task: Task, output: Path | None, *, overwrite: bool) -> list[Path]:
     files: list[Path] = []
-    for index, path in enumerate(_paths(task, output)):
+    for index, path in enumerate(paths_of(task, output)):
         save = functools.partial(task.download, path, index=index, overwrite=overwrite)
         files.append(_progress.download(screen, save))
         screen.note(f"saved {path} ({path.stat().st_size:,} bytes)")
     return files
 
 
-def _paths(task: Task, output: Path | None) -> Iterator[Path]:
+def paths_of(task: Task, output: Path | None) -> Iterator[Path]:
+    """Name a file for each result: as asked, else after the task."""
     for index, result in enumerate(task.results):
         suffix = PurePosixPath(urlsplit(result.url).path).suffix
         if not suffix[1:].isalnum() or len(suffix) > len(".webm"):
@@ -238,9 +240,9 @@ def _facts(task: Task, files: list[Path]) -> Iterator[tuple[str, str]]:
     if task.model:
         yield "model", task.model
     if task.created is not None:
-        yield "created", _moment(task.created)
+        yield "created", moment(task.created)
     for result in task.results:
-        until = f" (until {_moment(result.expires_at)})" if result.expires_at is not None else ""
+        until = f" (until {moment(result.expires_at)})" if result.expires_at is not None else ""
         yield result.kind, result.url + until
     if task.error is not None:
         code = f"{task.error.code}: " if task.error.code else ""
@@ -249,7 +251,8 @@ def _facts(task: Task, files: list[Path]) -> Iterator[tuple[str, str]]:
         yield "saved", str(file)
 
 
-def _moment(seconds: float) -> str:
+def moment(seconds: float) -> str:
+    """Write a time for people."""
     try:
         return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
     except (OverflowError, ValueError, OSError):

@@ -10,7 +10,6 @@ try:
     from vidgate.simulator._simulator import (
         DEFAULT_KEY,
         FAILING_MARKER,
-        Callback,
         Simulator,
         combine,
         serve,
@@ -24,6 +23,7 @@ except ModuleNotFoundError as error:
 
 from vidgate.simulator._accounts import SPECIAL_ACCOUNTS, Account
 from vidgate.simulator._clock import ManualClock, SystemTime, Timekeeper
+from vidgate.simulator._delivery import Attempt, Callback, Delivery
 from vidgate.simulator._tasks import Charge
 
 __all__ = [
@@ -31,8 +31,10 @@ __all__ = [
     "FAILING_MARKER",
     "SPECIAL_ACCOUNTS",
     "Account",
+    "Attempt",
     "Callback",
     "Charge",
+    "Delivery",
     "ManualClock",
     "Simulator",
     "SystemTime",

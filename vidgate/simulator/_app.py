@@ -14,6 +14,7 @@ from starlette.routing import Route
 from vidgate.simulator import _results
 from vidgate.simulator._accounts import authenticate
 from vidgate.simulator._body import read_object
+from vidgate.simulator._faults import Exchange, strike
 from vidgate.simulator._providers import View
 from vidgate.simulator._refusal import Refusal
 from vidgate.simulator._validation import check_body, check_parameters
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from vidgate.simulator._contract import JsonObject, Operation
+    from vidgate.simulator._faults import Kind
     from vidgate.simulator._simulator import Simulator
 
 logger = logging.getLogger("vidgate.simulator")
@@ -41,6 +43,7 @@ def build_app(simulator: Simulator) -> Starlette:
         Route("/results/{name:path}", _ResultEndpoint(simulator)),
         Route("/__sim/ledger", _LedgerEndpoint(simulator)),
         Route("/__sim/reset", _ResetEndpoint(simulator)),
+        Route("/__sim/fail", _FailEndpoint(simulator)),
     ]
     anywhere = Endpoint(simulator)
 
@@ -64,11 +67,20 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request as an ASGI app."""
         request = Request(scope, receive)
-        try:
-            response = await self._answer(request)
-        except ClientDisconnect:
-            return
-        await self.finish(request, response)(scope, receive, send)
+        kind = self.kind(request)
+        fault = None if kind is None else self.simulator.faults.take(kind)
+        response: Response | None = None
+        if fault is None or fault.accepted:
+            try:
+                response = self.finish(request, await self._answer(request))
+            except ClientDisconnect:
+                return
+        if fault is not None:
+            operation, behaviour = self.operation(request), self.simulator.behaviour
+            exchange = Exchange(request=request, receive=receive, send=send, behaviour=behaviour, operation=operation)
+            await strike(fault, exchange, response)
+        elif response is not None:
+            await response(scope, receive, send)
 
     def finish(self, request: Request, response: Response) -> Response:
         """Give an answer its request id, and take the body from an answer to HEAD."""
@@ -109,6 +121,10 @@ class Endpoint:
         """Return the contract's operation for a request; its error bodies are used."""
         return None
 
+    def kind(self, request: Request) -> Kind | None:  # noqa: ARG002 - overridden
+        """Return what a request is for, when faults can be planned for it."""
+        return None
+
     async def respond(self, request: Request) -> Response:
         """Answer a request with one of the methods."""
         raise NotImplementedError
@@ -129,6 +145,12 @@ class _OperationEndpoint(Endpoint):
 
     def operation(self, request: Request) -> Operation | None:
         return self.operations.get("GET" if request.method == "HEAD" else request.method)
+
+    def kind(self, request: Request) -> Kind | None:
+        operation = self.operations.get(request.method)
+        if operation is None:
+            return None
+        return "submit" if operation.creates_tasks else "poll" if operation.reads_task else None
 
     async def respond(self, request: Request) -> Response:
         simulator = self.simulator
@@ -178,6 +200,9 @@ class _OperationEndpoint(Endpoint):
 class _ResultEndpoint(Endpoint):
     """The file behind a result link; no key is needed."""
 
+    def kind(self, request: Request) -> Kind | None:
+        return "download" if request.method == "GET" else None
+
     async def respond(self, request: Request) -> Response:
         tasks = self.simulator.tasks
         task = tasks.find_result(request.path_params["name"].removesuffix(".mp4"))
@@ -203,6 +228,23 @@ class _ResetEndpoint(Endpoint):
     async def respond(self, request: Request) -> Response:  # noqa: ARG002 - a body would say nothing
         self.simulator.reset()
         return JSONResponse(_ledger(self.simulator))
+
+
+class _FailEndpoint(Endpoint):
+    """Plan a fault from outside the process: `{"fault": 502, "operation": "submit", "times": 1}`."""
+
+    methods = ("POST",)
+
+    async def respond(self, request: Request) -> Response:
+        body = read_object(request.headers.get("content-type"), await request.body())
+        names = {"fault", "operation", "times", "accepted", "retry_after"}
+        if not body.keys() <= names or "fault" not in body:
+            raise Refusal(400, "malformed", f"Give a fault, and if need be {', '.join(sorted(names - {'fault'}))}")
+        try:
+            self.simulator.fail_next(body.pop("fault"), **body)
+        except (TypeError, ValueError) as error:
+            raise Refusal(400, "malformed", str(error)) from None
+        return JSONResponse({"planned": len(self.simulator.faults.planned)})
 
 
 def _ledger(simulator: Simulator) -> JsonObject:

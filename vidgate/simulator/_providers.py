@@ -34,6 +34,9 @@ class Behaviour(Protocol):
     title: str
     request_id_header: str
     callback_field: str
+    callback_suffix: str
+    callback_pauses: tuple[float, ...]
+    callback_repeats_client_errors: bool
     credits_per_second: float
     usual_duration: int
 
@@ -71,6 +74,9 @@ class EvoLinkBehaviour:
     title = "EvoLink"
     request_id_header = "X-Request-Id"
     callback_field = "callback_url"
+    callback_suffix = ""
+    callback_pauses: tuple[float, ...] = (1.0, 2.0, 4.0)  # seconds; repeated until the answer is 2xx
+    callback_repeats_client_errors = True
     credits_per_second = 10.0
     usual_duration = 10
 
@@ -155,6 +161,9 @@ class APIMartBehaviour:
     title = "APIMart"
     request_id_header = "X-Oneapi-Request-Id"
     callback_field = "webhook"
+    callback_suffix = "/callback"
+    callback_pauses: tuple[float, ...] = (10.0, 30.0, 60.0)  # seconds; repeated on 5xx and on silence
+    callback_repeats_client_errors = False
     credits_per_second = 0.5
     usual_duration = 6
     credits_per_dollar = 10

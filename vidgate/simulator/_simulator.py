@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -14,6 +13,8 @@ from vidgate.simulator._accounts import SPECIAL_ACCOUNTS, Account
 from vidgate.simulator._app import build_app
 from vidgate.simulator._clock import SystemTime, Timekeeper
 from vidgate.simulator._contract import Contract, JsonObject, Operation, Provider
+from vidgate.simulator._delivery import Callback, Delivery, Handler, deliver, deliver_async
+from vidgate.simulator._faults import Fault, FaultName, FaultPlan, Kind, Target
 from vidgate.simulator._providers import PROVIDERS, Behaviour, View
 from vidgate.simulator._refusal import Refusal
 from vidgate.simulator._tasks import Charge, SimulatedTask, Tasks
@@ -31,14 +32,6 @@ if TYPE_CHECKING:
 DEFAULT_KEY = "sim-key"
 FAILING_MARKER = "POLICY_VIOLATION"
 BODY_LIMIT = 32 * 2**20  # bytes; images may be sent inside the body
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Callback:
-    """A callback that the provider would send; the simulator hands it over instead of sending it."""
-
-    url: str
-    body: JsonObject
 
 
 class Simulator:
@@ -78,7 +71,9 @@ class Simulator:
         self.seconds = seconds
         self.failing_marker = failing_marker
         self.body_limit = body_limit
-        self.tasks = Tasks(clock=clock or SystemTime(), seed=seed)
+        self.clock: Timekeeper = clock or SystemTime()
+        self.tasks = Tasks(clock=self.clock, seed=seed)
+        self.faults = FaultPlan()
         self.app: Starlette = build_app(self)
 
     def __repr__(self) -> str:
@@ -95,21 +90,46 @@ class Simulator:
         return self.tasks.charges()
 
     def reset(self) -> None:
-        """Forget all tasks, charges and idempotency keys; ids start again."""
+        """Forget all tasks, charges, idempotency keys and planned faults; ids start again."""
         self.tasks.reset()
+        self.faults.reset()
+
+    @property
+    def received(self) -> Mapping[Kind, int]:
+        """How many requests came in for `submit`, `poll` and `download`, those that met a fault included."""
+        return self.faults.received
+
+    def fail_next(
+        self,
+        fault: FaultName | int,
+        *,
+        operation: Target = "any",
+        times: int = 1,
+        accepted: bool | None = None,
+        retry_after: float = 1.0,
+    ) -> None:
+        """Let the next requests meet a fault: one of the names, or a status from 400 to 599.
+
+        `accepted`: whether the request is carried out all the same, so that a submission is in the ledger. By default
+        a hang and a reset after the request was read carry it out, and a status does not. `retry_after` in seconds,
+        for 429. In process nothing waits: a movable clock is moved, and the client gets what httpx would raise.
+        """
+        planned = Fault.plan(fault, operation=operation, accepted=accepted, retry_after=retry_after)
+        self.faults.add(planned, times)
 
     def transport(self) -> httpx.BaseTransport:
         """Return a transport for `httpx.Client` that runs the app in process."""
-        return InProcessTransport(self.app)
+        return transport_for(self.app, clock=self.clock)
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
         """Return a transport for `httpx.AsyncClient` that runs the app in process."""
-        return InProcessTransport(self.app)
+        return transport_for(self.app, clock=self.clock)
 
     def mount(self, router: respx.MockRouter, *base_urls: str) -> respx.Route:
         """Route the provider's base URLs, or others, to the simulator, for sync and async clients."""
-        hosts = [urlsplit(url).hostname for url in base_urls or self.base_urls]
-        transport = InProcessTransport(self.app)
+        # A tuple: respx compares routes by hash as soon as there are two.
+        hosts = tuple(urlsplit(url).hostname for url in base_urls or self.base_urls)
+        transport = transport_for(self.app, clock=self.clock)
 
         def answer(request: httpx.Request) -> httpx.Response:
             return transport.handle_request(request)  # respx has read the body of async requests already
@@ -129,7 +149,7 @@ class Simulator:
         return _serve.running(self.app, host, port)
 
     def take_callbacks(self, origin: str | None = None) -> tuple[Callback, ...]:
-        """Return the callbacks of tasks that ended since the last call. They are not sent: deliver them yourself."""
+        """Return the callbacks of tasks that ended since the last call. They are not sent."""
         base = origin or self.base_urls[0]
         field = self.behaviour.callback_field
         return tuple(
@@ -137,6 +157,20 @@ class Simulator:
             for task in self.tasks.take_finished()
             if task.request.get(field)
         )
+
+    def deliver_callbacks(self, receiver: httpx.Client | Handler, *, origin: str | None = None) -> tuple[Delivery, ...]:
+        """Send what `take_callbacks` would return, with the provider's retries, pauses and ten seconds of patience.
+
+        `receiver` is a client that reaches the addresses, or a function of body, headers and URL that returns a status
+        or something that has one, such as `vidgate.webhooks.Outcome`. Pauses pass on the simulator's clock.
+        """
+        return deliver(self.take_callbacks(origin), self.behaviour, self.clock, receiver)
+
+    async def adeliver_callbacks(
+        self, receiver: httpx.AsyncClient | Handler, *, origin: str | None = None
+    ) -> tuple[Delivery, ...]:
+        """`deliver_callbacks` for an async client, or a function that may be a coroutine function."""
+        return await deliver_async(self.take_callbacks(origin), self.behaviour, self.clock, receiver)
 
     def view(self, task: SimulatedTask, origin: str) -> View:
         """Look at a task now, with result links under an origin."""
@@ -196,9 +230,12 @@ def serve(app: ASGIApp, host: str, port: int, on_listening: Callable[[str], None
     _serve.serve(app, host, port, on_listening)
 
 
-def transport_for(app: ASGIApp) -> InProcessTransport:
-    """Return a transport, sync and async, for an app such as `combine` makes."""
-    return InProcessTransport(app)
+def transport_for(app: ASGIApp, *, clock: Timekeeper | None = None) -> InProcessTransport:
+    """Return a transport, sync and async, for an app such as `combine` makes.
+
+    A `clock` that can be moved is moved by faults that would keep a client waiting.
+    """
+    return InProcessTransport(app, advance=getattr(clock, "advance", None))
 
 
 def _output(operation: Operation) -> str:

@@ -83,6 +83,16 @@ def test_mount_takes_other_base_urls() -> None:
         assert httpx.get("https://gateway.example/v1/tasks/x").status_code == 401
 
 
+def test_mount_takes_two_providers() -> None:
+    """Both on one router, each at its own addresses."""
+    both = [Simulator("evolink"), Simulator("apimart")]
+    with respx.mock() as router:
+        for simulator in both:
+            simulator.mount(router)
+        answers = [httpx.get(f"{simulator.base_urls[0]}/v1/tasks/x", headers=AUTHORIZED) for simulator in both]
+    assert ["x-request-id" in answer.headers for answer in answers] == [True, False]
+
+
 def test_a_real_port() -> None:
     """The simulator listens while the context lasts, its links lead back to it, and its thread ends."""
     before = threading.active_count()

@@ -1,0 +1,1 @@
+"""The journal's parts: what is written (`records`), when (`flows`), where (`store`, `recorder`, `place`)."""

@@ -1,0 +1,115 @@
+"""What flows ask the journal to write, and what people read from it. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vidgate._state import TaskState
+
+State: TypeAlias = Literal[
+    "intent", "unknown", "rejected", "submitted", "completed", "failed", "cancelled", "downloaded"
+]
+
+SUBMIT_PREFIX = "sub-"
+"""How submit ids begin; no provider's task ids do."""
+
+OPEN_STATES = frozenset[State]({"intent", "unknown", "submitted", "completed"})
+"""Something is left to do: settle, wait, or download."""
+
+UNSETTLED = frozenset[State]({"intent", "unknown"})
+"""Nobody knows whether the provider accepted it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One paid submission; times in seconds since 1970-01-01 UTC.
+
+    `state`: `intent` (about to be sent, or the process died meanwhile), `unknown` (sent, outcome open), `rejected`
+    (certainly not accepted), `submitted` (accepted, `task_id` is known), `completed`, `failed`, `cancelled`,
+    `downloaded` (every result is in `files`).
+    `account` and `request_hash` are fingerprints salted with a value of this journal: they compare, and tell nothing.
+    `request` is the body, kept until the outcome is known. `links_expire`: the earliest end of a result's link.
+    """
+
+    submit_id: str
+    provider: str
+    base_url: str
+    account: str
+    model: str | None
+    idempotency_key: str
+    request_hash: str
+    request: bytes | None = field(default=None, repr=False)
+    state: State
+    task_id: str | None
+    status: str
+    credits_reserved: float | None
+    links_expire: float | None
+    error: str
+    files: tuple[str, ...]
+    created: float
+    updated: float
+
+    def is_pending(self, now: float) -> bool:
+        """Whether something is left to do that can still be done."""
+        expired = self.state == "completed" and self.links_expire is not None and self.links_expire <= now
+        return self.state in OPEN_STATES and not expired
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Intent:
+    """A paid request is about to leave → Ticket."""
+
+    model: str | None
+    content: bytes = field(repr=False)
+    idempotency_key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ticket:
+    """The row of an intent. `fresh`: no earlier attempt with this key can have been accepted."""
+
+    submit_id: str
+    fresh: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """The provider has created a task."""
+
+    submit_id: str
+    task: TaskState
+    credits_reserved: float | None
+    links_expire: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotAccepted:
+    """No task came of it. `certain` False: one may exist all the same."""
+
+    submit_id: str
+    certain: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A reading of a task."""
+
+    task: TaskState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """One of a task's results (`of` in number) is whole at `path`."""
+
+    task_id: str
+    index: int
+    of: int
+    path: Path
+
+
+Record: TypeAlias = Intent | Accepted | NotAccepted | Seen | Saved
