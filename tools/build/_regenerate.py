@@ -6,41 +6,34 @@ Everything happens in a copy of the provider's specs first; the checkout is touc
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from tools.build._adopt import adopt
 from tools.build._changelog import CHANGES, Bump, entry_of, version_bump, with_entry
-from tools.build._compare import settle
-from tools.build._derive import Options, derive, extract_pages
+from tools.build._derive import Options
 from tools.build._run import build
-from tools.diff import compare_languages, compare_page_prose, compare_prose
-from tools.diff.documents import compare_documents
+from tools.build._states import compare_states, contract_state, state_of
 from tools.diff.rules import BY_ID
-from tools.errors import Findings, Place, UsageError
+from tools.errors import Place, UsageError
 from tools.generate import package_name
 from tools.report import Report, count
-from tools.schema.prose import split_prose
 from tools.store import (
     CONTRACT,
     LOCALES,
     Workspace,
     install,
-    read_side,
     read_tree,
-    side_of_document,
     temporary_folder,
 )
 from tools.vendor import vendor
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from tools.build._derive import Progress
-    from tools.model import Change, Extracted
-    from tools.store import Side
+    from tools.model import Change
     from tools.vendor import Vendored
 
 _OPEN: Final = "the checkout is as it was"
@@ -135,53 +128,7 @@ def regenerate(
 
 def compare_specs(old: Workspace, new: Workspace, provider: str, progress: Progress, /) -> tuple[Change, ...]:
     """What changed in the contract, in the words of the pages, and in the agreement of their translations."""
-    return _compare(*(_contract(side, provider, progress) for side in (old, new)))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _State:
-    """One side: its document, and what its pages state where it has pages."""
-
-    side: Side
-    pages: tuple[Extracted, ...] | None = None
-    locales: tuple[str, ...] = ()
-
-
-def _compare(old: _State, new: _State) -> tuple[Change, ...]:
-    changes = [*compare_documents(old.side, new.side)]
-    if old.pages is None or new.pages is None:
-        return (*changes, *compare_prose(_texts(old.side), _texts(new.side), where=_Where(old.side, new.side)))
-    changes += compare_page_prose(old.pages, new.pages)
-    known = {_key(change) for change in compare_languages(old.pages, precedence=old.locales)}
-    changes += [one for one in compare_languages(new.pages, precedence=new.locales) if _key(one) not in known]
-    return tuple(changes)
-
-
-def _contract(workspace: Workspace, provider: str, progress: Progress) -> _State:
-    """The contract on disk with the pages beside it."""
-    side = side_of_document(workspace.contract(provider), name=f"specs/{provider}/{CONTRACT}")
-    extracted, _ = extract_pages(workspace.pages(provider).pages, progress)
-    return _State(side=side, pages=extracted, locales=workspace.source(provider).source.locales)
-
-
-def _texts(side: Side) -> dict[str, dict[str, str]]:
-    """The texts of a document, which is in one language, by pointer."""
-    _, prose = split_prose(side.document)
-    return {pointer: {_DOCUMENT: text} for pointer, text in prose.items() if isinstance(text, str)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Where:
-    old: Side
-    new: Side
-
-    def __call__(self, locale: str, pointer: str, *, new: bool) -> Place:  # noqa: ARG002 - a document has one language
-        return (self.new if new else self.old).place(pointer)
-
-
-def _key(change: Change) -> tuple[str, ...]:
-    """A disagreement without its lines, which move with every edit."""
-    return (change.rule, change.pointer, re.sub(r":\d+", "", change.message), change.old.path, change.new.path)
+    return compare_states(*(contract_state(side, provider, progress) for side in (old, new)))
 
 
 def is_addition(change: Change) -> bool:
@@ -199,8 +146,8 @@ def changelog(
 
     A side is what `diff` takes: a file, a folder of pages, a provider, `git:REV`.
     """
-    old, new = (_state(name, workspace, provider, progress) for name in sides)
-    changes = _compare(old, new)
+    old, new = (state_of(name, workspace, provider, progress) for name in sides)
+    changes = compare_states(old, new)
     path = workspace.specs(provider) / CHANGES
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     title = workspace.source(provider).source.title
@@ -216,19 +163,6 @@ def changelog(
         facts={"written": after != before, "version": bump.size, "reasons": list(bump.reasons)},
         changes=changes,
     )
-
-
-def _state(name: str, workspace: Workspace, provider: str, progress: Progress) -> _State:
-    if name == provider:
-        return _contract(workspace, provider, progress)
-    folder = Path(name)
-    if name.startswith("git:") or not folder.is_dir():
-        return _State(side=read_side(name, workspace=workspace, provider=provider))
-    derived = derive(workspace, provider, Options(pages=folder), progress)
-    if derived.document is None:
-        raise Findings(derived.findings)
-    side = side_of_document(settle(derived.document.openapi, derived.extracted), name=name)
-    return _State(side=side, pages=derived.extracted, locales=workspace.source(provider).source.locales)
 
 
 def version_lines(report: Report) -> list[str]:

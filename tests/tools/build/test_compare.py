@@ -12,7 +12,7 @@ import pytest
 from dulwich import porcelain
 
 from tools.__main__ import main
-from tools.build._compare import settle
+from tools.build._states import settle
 
 if TYPE_CHECKING:
     from tools.model import JsonObject
