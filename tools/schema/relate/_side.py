@@ -136,6 +136,8 @@ class Side:
             except (ValueError, jsonschema_rs.ReferencingError, RecursionError):
                 # An invalid schema (a ValidationError is a ValueError), a pattern that is none, or a dead reference.
                 self._validators[key] = None
+            if len(self._validators) > KEPT:
+                del self._validators[next(iter(self._validators))]
         return self._validators[key]
 
     def valid(self, cells: Conjunction, instance: Json, *, formats: bool = False) -> bool | None:
@@ -180,5 +182,8 @@ def _absolute(node: Json, *, formats: bool) -> Json:
         copy["allOf"] = [*copy.get("allOf", []), {"minimum": lower, "maximum": upper}]
     return copy
 
+
+KEPT = 32
+"""Validators kept: each holds everything its schema reaches, compiled, so thousands of them fill the memory."""
 
 Want: TypeAlias = Literal["valid-before-invalid-after", "invalid-before-valid-after"]
