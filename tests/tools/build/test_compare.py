@@ -13,6 +13,7 @@ from dulwich import porcelain
 
 from tools.__main__ import main
 from tools.build._states import settle
+from tools.model import Extracted, Page
 
 if TYPE_CHECKING:
     from tools.model import JsonObject
@@ -130,17 +131,14 @@ def test_open_decisions_go_by_precedence() -> None:
         "components": {"schemas": {"A": {"x-vidgate-conflict": [conflict]}, "B": {"x-vidgate-conflict": [gone]}}}
     }
 
-    class Stated:
-        """A page with the schema that only the candidate refers to."""
+    # The page has the schema that only the candidate refers to.
+    page = Extracted(
+        page=Page(provider="evolink", locale="en", path="en/a.md", content=b""),
+        kind="openapi",
+        document={"components": {"schemas": {"New": {"$ref": "#/components/schemas/Newer"}, "Newer": {}}}},
+    )
 
-        document = {"components": {"schemas": {"New": {"$ref": "#/components/schemas/Newer"}, "Newer": {}}}}  # noqa: RUF012
-
-        class page:  # noqa: N801
-            """Its path."""
-
-            path = "en/a.md"
-
-    assert settle(document, [Stated])["components"]["schemas"] == {  # type: ignore[list-item]
+    assert settle(document, [page])["components"]["schemas"] == {
         "A": {"$ref": "#/components/schemas/New"},
         "New": {"$ref": "#/components/schemas/Newer"},
         "Newer": {},

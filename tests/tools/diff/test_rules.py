@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import pytest
 
@@ -22,7 +22,7 @@ WAIVED: dict[tuple[str, str, str], str] = {
 """Keyword, action and verdict for which no rule is wanted; `properties` speaks of members even when equal."""
 
 
-def outcomes() -> list[tuple[str, str, str, str, bool]]:
+def outcomes() -> list[tuple[Literal["request", "response"], str, str, str, bool]]:
     """Everything a difference of two schemas can be."""
     return list(
         itertools.product(DIRECTIONS, KEYWORDS, get_args(Action), get_args(Verdict), (False, True))
@@ -39,7 +39,7 @@ def test_every_outcome_has_a_rule_or_a_waiver() -> None:
     """No keyword, action, verdict and direction falls through; a waiver that covers nothing is stale."""
     used: set[tuple[str, str, str]] = set()
     for direction, keyword, action, verdict, member in outcomes():
-        rule = schema_rule(direction, keyword, action, verdict, member=member)  # type: ignore[arg-type]
+        rule = schema_rule(direction, keyword, action, verdict, member=member)
         if rule is None:
             found = waiver(keyword, action, verdict)
             assert found is not None, (direction, keyword, action, verdict)
@@ -54,7 +54,7 @@ def test_every_schema_rule_can_come_out() -> None:
     reached = {
         rule.id
         for direction, keyword, action, verdict, member in outcomes()
-        if (rule := schema_rule(direction, keyword, action, verdict, member=member)) is not None  # type: ignore[arg-type]
+        if (rule := schema_rule(direction, keyword, action, verdict, member=member)) is not None
     }
     assert {rule.id for rule in RULES if rule.area in {"schema", "member", "union"}} == reached
 

@@ -34,7 +34,7 @@ def contract(provider: str) -> dict[str, Any]:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_it_is_a_valid_openapi_document(provider: str) -> None:
     """openapi-spec-validator finds nothing."""
-    openapi_spec_validator.validate(contract(provider))
+    assert list(openapi_spec_validator.OpenAPIV31SpecValidator(contract(provider)).iter_errors()) == []
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
