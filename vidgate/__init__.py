@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from vidgate._client import APIMart, AsyncAPIMart, AsyncEvoLink, EvoLink
     from vidgate._clock import Clock
     from vidgate._contract import FieldInfo, ModelInfo
+    from vidgate._facade import AsyncClient, Client
     from vidgate._options import Timeouts
     from vidgate._outcome import Outcome
     from vidgate._report import Problem, Report
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "APIMart": "_client",
     "AsyncAPIMart": "_client",
+    "AsyncClient": "_facade",
     "AsyncEvoLink": "_client",
     "AsyncTask": "_tasks",
+    "Client": "_facade",
     "Clock": "_clock",
     "EvoLink": "_client",
     "FieldInfo": "_contract",
@@ -56,8 +59,10 @@ def __dir__() -> list[str]:
 __all__ = [
     "APIMart",
     "AsyncAPIMart",
+    "AsyncClient",
     "AsyncEvoLink",
     "AsyncTask",
+    "Client",
     "Clock",
     "EvoLink",
     "FieldInfo",

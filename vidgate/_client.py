@@ -36,7 +36,7 @@ DEFAULT_TIMEOUTS = Timeouts()
 class Videos(Generic[CreateT]):
     """`client.videos` of a sync client; `create` is typed per model by the generated protocol."""
 
-    def __init__(self, client: SyncClient) -> None:
+    def __init__(self, client: SyncProviderClient) -> None:
         self._client = client
         self.create: CreateT = cast("CreateT", self._create)
 
@@ -58,7 +58,7 @@ class Videos(Generic[CreateT]):
 class AsyncVideos(Generic[CreateT]):
     """`client.videos` of an async client; `create` is typed per model by the generated protocol."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncProviderClient) -> None:
         self._client = client
         self.create: CreateT = cast("CreateT", self._create)
 
@@ -77,7 +77,7 @@ class AsyncVideos(Generic[CreateT]):
         return AsyncTask(await self._client.run(self._client.submission(request, {})), self._client)
 
 
-class SyncClient(SyncMany):
+class SyncProviderClient(SyncMany):
     """Base of the sync clients. A client may be shared between threads, as `httpx.Client` may."""
 
     videos: Videos[Any]
@@ -179,7 +179,7 @@ class SyncClient(SyncMany):
         self.close()
 
 
-class AsyncClient(AsyncMany):
+class AsyncProviderClient(AsyncMany):
     """Base of the async clients."""
 
     videos: AsyncVideos[Any]
@@ -282,28 +282,28 @@ class AsyncClient(AsyncMany):
         await self.aclose()
 
 
-class EvoLink(SyncClient):
+class EvoLink(SyncProviderClient):
     """EvoLink; `EVOLINK_API_KEY` and `EVOLINK_BASE_URL` from the environment when not given."""
 
     _provider = EVOLINK
     videos: Videos[evolink_api.variants.CreateVideo[Task]]
 
 
-class AsyncEvoLink(AsyncClient):
+class AsyncEvoLink(AsyncProviderClient):
     """EvoLink for asyncio; `EVOLINK_API_KEY` and `EVOLINK_BASE_URL` from the environment when not given."""
 
     _provider = EVOLINK
     videos: AsyncVideos[evolink_api.variants.CreateVideo[Awaitable[AsyncTask]]]
 
 
-class APIMart(SyncClient):
+class APIMart(SyncProviderClient):
     """APIMart; `APIMART_API_KEY` and `APIMART_BASE_URL` from the environment when not given."""
 
     _provider = APIMART
     videos: Videos[apimart_api.variants.CreateVideo[Task]]
 
 
-class AsyncAPIMart(AsyncClient):
+class AsyncAPIMart(AsyncProviderClient):
     """APIMart for asyncio; `APIMART_API_KEY` and `APIMART_BASE_URL` from the environment when not given."""
 
     _provider = APIMART

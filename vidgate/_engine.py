@@ -92,6 +92,11 @@ class Engine:
         return self._base_url or load(self._provider.package).server().rstrip("/")
 
     @property
+    def provider(self) -> Provider:
+        """Whose client this is."""
+        return self._provider
+
+    @property
     def journal(self) -> Journal | None:
         """Where paid submissions are kept; None when they are not."""
         return self._journal
@@ -106,8 +111,8 @@ class Engine:
         try:
             body = _body(request, keywords)
         except NotPlain as refusal:
-            return self._masked(Report(errors=(refusal.problem,)))
-        return self._masked(check_body(body, self._provider))
+            return self.masked(Report(errors=(refusal.problem,)))
+        return self.masked(check_body(body, self._provider))
 
     def with_options(
         self,
@@ -176,7 +181,7 @@ class Engine:
                 key = self._options.idempotency_key or f"vidgate-{uuid.uuid4()}"
                 return self._submission(body, encode(body), key)
         # Outside of `except`, so that the refusal stands alone in a traceback.
-        raise errors.InvalidRequest(self._masked(report))
+        raise errors.InvalidRequest(self.masked(report))
 
     def _submission(self, body: Mapping[str, Any], content: bytes, key: str) -> Flow[TaskState]:
         flow = submit(self.target, body, content, key)
@@ -257,7 +262,7 @@ class Engine:
             hint=hint,
         )
 
-    def _masked(self, report: Report) -> Report:
+    def masked(self, report: Report) -> Report:
         """The report without the key, which people do paste into the wrong argument."""
         return Report(
             model=report.model,

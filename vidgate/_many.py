@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
-    from vidgate._client import AsyncClient, SyncClient
+    from vidgate._client import AsyncProviderClient, SyncProviderClient
     from vidgate._effects import Failure, Reply
     from vidgate._schedule import Ended, Wait
     from vidgate._state import TaskState
@@ -64,7 +64,7 @@ class SyncMany(Engine):
         that still run. All waits of a client share its budget of `requests_per_second`; after a 429 all pause.
         Tasks are read while the iterator is asked for the next outcome.
         """
-        client = cast("SyncClient", self)
+        client = cast("SyncProviderClient", self)
         chosen = _distinct(tasks, self, Task)
         scheduler = _scheduler(self, self._budget, chosen, timeout, requests_per_second)
 
@@ -115,7 +115,7 @@ class SyncMany(Engine):
         leads out of the directory or gives two results one name. Folders are created. `on_progress` gets the path,
         the bytes so far and, if known, in total; with `concurrency` above 1 it is called from several threads.
         """
-        client = cast("SyncClient", self)
+        client = cast("SyncProviderClient", self)
         plan = Plan(self, list(tasks), Path(directory), template, max_bytes=max_bytes, overwrite=overwrite)
         if _check_concurrency(concurrency) == 1 or len(plan.saves) < 2:  # noqa: PLR2004 - threads for one are for nothing
             for save in plan.saves:
@@ -145,7 +145,7 @@ class AsyncMany(Engine):
         that still run. All waits of a client share its budget of `requests_per_second`; after a 429 all pause.
         Tasks are read while the iterator is asked for the next outcome.
         """
-        client = cast("AsyncClient", self)
+        client = cast("AsyncProviderClient", self)
         chosen = _distinct(tasks, self, AsyncTask)
         scheduler = _scheduler(self, self._budget, chosen, timeout, requests_per_second)
 
@@ -205,7 +205,7 @@ class AsyncMany(Engine):
         """
         import asyncio
 
-        client = cast("AsyncClient", self)
+        client = cast("AsyncProviderClient", self)
         plan = Plan(self, list(tasks), Path(directory), template, max_bytes=max_bytes, overwrite=overwrite)
         queue = deque(plan.saves)
 
@@ -226,7 +226,7 @@ class AsyncMany(Engine):
 class _Readings:
     """Sends what the scheduler gives, several at a time, with one timer for all waits."""
 
-    def __init__(self, client: AsyncClient, scheduler: Scheduler) -> None:
+    def __init__(self, client: AsyncProviderClient, scheduler: Scheduler) -> None:
         import asyncio
 
         self._client = client

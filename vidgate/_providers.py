@@ -102,6 +102,7 @@ class Provider:
     key_variable: str
     base_url_variable: str
     dashboard: str
+    task_prefix: str
     create_arguments: Callable[[Any], dict[str, Any]]
     task_arguments: Callable[[str], dict[str, Any]]
     parse_submitted: Callable[[Mapping[str, Any]], object]
@@ -335,6 +336,7 @@ EVOLINK = Provider(
     key_variable="EVOLINK_API_KEY",
     base_url_variable="EVOLINK_BASE_URL",
     dashboard="https://evolink.ai/dashboard/keys",
+    task_prefix="task-unified-",  # [doc]
     create_arguments=_evolink_create,
     task_arguments=_evolink_task,
     parse_submitted=_evolink_parse_submitted,
@@ -378,6 +380,7 @@ APIMART = Provider(
     key_variable="APIMART_API_KEY",
     base_url_variable="APIMART_BASE_URL",
     dashboard="https://apimart.ai",
+    task_prefix="task_",  # [doc]
     create_arguments=_apimart_create,
     task_arguments=_apimart_task,
     parse_submitted=_apimart_parse_submitted,
@@ -412,3 +415,8 @@ APIMART = Provider(
 )
 
 PROVIDERS: Mapping[str, Provider] = MappingProxyType({row.name: row for row in (EVOLINK, APIMART)})
+
+
+def provider_of(task_id: str) -> Provider | None:
+    """Whose task an id is, by its first characters; None for ids of nobody."""
+    return next((row for row in PROVIDERS.values() if task_id.startswith(row.task_prefix)), None)

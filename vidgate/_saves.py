@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
 
-    from vidgate._client import SyncClient
+    from vidgate._client import SyncProviderClient
     from vidgate._download import Source
     from vidgate._effects import Failure, Flow
     from vidgate._engine import Engine
@@ -124,7 +124,7 @@ class _Stopped(BaseException):
 
 
 def save_in_threads(
-    client: SyncClient,
+    client: SyncProviderClient,
     plan: Plan[Task],
     concurrency: int,
     on_progress: Callable[[Path, int, int | None], object] | None,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
-    from vidgate._client import AsyncClient, SyncClient
+    from vidgate._client import AsyncProviderClient, SyncProviderClient
     from vidgate._engine import Engine
     from vidgate._state import Result, TaskFault, TaskState, Verdict
 
@@ -108,7 +108,7 @@ class Task(TaskView):
 
     __slots__ = ("_client",)
 
-    def __init__(self, state: TaskState, client: SyncClient) -> None:
+    def __init__(self, state: TaskState, client: SyncProviderClient) -> None:
         super().__init__(state)
         self._client = client
 
@@ -174,7 +174,7 @@ class AsyncTask(TaskView):
 
     __slots__ = ("_client",)
 
-    def __init__(self, state: TaskState, client: AsyncClient) -> None:
+    def __init__(self, state: TaskState, client: AsyncProviderClient) -> None:
         super().__init__(state)
         self._client = client
 
@@ -242,7 +242,7 @@ class AsyncTask(TaskView):
 class Tasks:
     """`client.tasks` of a sync client."""
 
-    def __init__(self, client: SyncClient) -> None:
+    def __init__(self, client: SyncProviderClient) -> None:
         self._client = client
 
     def get(self, task_id: str, /) -> Task:
@@ -253,7 +253,7 @@ class Tasks:
 class AsyncTasks:
     """`client.tasks` of an async client."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncProviderClient) -> None:
         self._client = client
 
     async def get(self, task_id: str, /) -> AsyncTask:

@@ -15,6 +15,7 @@
     │   ├── ServerError         5xx
     │   └── UnexpectedReply     an answer that cannot be read, or a redirect
     ├── JournalError            the journal cannot be used; before a submission: nothing was sent
+    ├── NoneAccepted            each of several providers certainly refused the request
     ├── SubmitUnknown           a paid request went out, and nobody can say whether it counted
     ├── TransportError          no whole answer arrived
     │   ├── ConnectionFailed    the request certainly did not arrive
@@ -43,6 +44,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from vidgate._report import Report
 
 __all__ = [
@@ -61,6 +64,7 @@ __all__ = [
     "JournalError",
     "JournalWarning",
     "LinkExpired",
+    "NoneAccepted",
     "NotFound",
     "PaymentReason",
     "PaymentRequired",
@@ -286,6 +290,21 @@ class JournalError(VidgateError):
     def __init__(self, message: str, *, submit_id: str | None = None, **facts: Any) -> None:
         super().__init__(message, **facts)
         self.submit_id = submit_id
+
+
+class NoneAccepted(VidgateError):
+    """Each of several providers certainly refused the request; `refusals` has each one's error, in order."""
+
+    def __init__(self, refusals: Mapping[str, VidgateError]) -> None:
+        super().__init__(
+            "No provider accepted the request, and nothing was charged.",
+            hint="Mend what one of them names, then submit anew.",
+        )
+        self.refusals = dict(refusals)
+
+    def __str__(self) -> str:
+        each = (f"{name}: {refusal}".replace("\n", "\n  ") for name, refusal in self.refusals.items())
+        return "\n  ".join((self.message, *each, self.hint))
 
 
 class TransportError(VidgateError):

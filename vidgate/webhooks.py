@@ -38,7 +38,7 @@ from vidgate._providers import PROVIDERS
 if TYPE_CHECKING:
     from collections.abc import Awaitable, MutableMapping
 
-    from vidgate._client import AsyncClient, SyncClient
+    from vidgate._client import AsyncProviderClient, SyncProviderClient
     from vidgate._state import Result, TaskFault, TaskState, Verdict
     from vidgate._tasks import AsyncTask, Task
 
@@ -270,7 +270,7 @@ def handle(
     return Outcome(status=200, body=b'{"ok":true}', event=event, duplicate=not fresh)
 
 
-def confirm(client: SyncClient, event: Event) -> Task:
+def confirm(client: SyncProviderClient, event: Event) -> Task:
     """Ask the provider how the task stands; what it says counts, whatever the event claimed.
 
     Raises what `client.tasks.get` raises: NotFound, say, for a task that this key never made.
@@ -279,7 +279,7 @@ def confirm(client: SyncClient, event: Event) -> Task:
     return client.tasks.get(event.task_id)
 
 
-async def aconfirm(client: AsyncClient, event: Event) -> AsyncTask:
+async def aconfirm(client: AsyncProviderClient, event: Event) -> AsyncTask:
     """`confirm` for an async client."""
     _check_client(client.target.provider.name, event)
     return await client.tasks.get(event.task_id)

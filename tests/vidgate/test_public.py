@@ -15,8 +15,10 @@ ROOT = Path(vidgate.__file__).parents[1]
 PUBLIC = [
     "APIMart",
     "AsyncAPIMart",
+    "AsyncClient",
     "AsyncEvoLink",
     "AsyncTask",
+    "Client",
     "Clock",
     "EvoLink",
     "FieldInfo",

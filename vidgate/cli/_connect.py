@@ -8,15 +8,13 @@ from typing import TypeAlias
 
 from vidgate import APIMart, EvoLink
 from vidgate._providers import PROVIDERS, Provider
+from vidgate._providers import provider_of as owner_of
 from vidgate.cli._problems import UsageProblem
 from vidgate.cli._request import known_provider
 
 Client: TypeAlias = EvoLink | APIMart
 
 CLIENTS: Mapping[str, type[Client]] = {"evolink": EvoLink, "apimart": APIMart}
-
-# How the providers' task ids begin.
-TASK_PREFIXES: Mapping[str, str] = {"task-unified-": "evolink", "task_": "apimart"}
 
 
 def offline(provider: Provider) -> Client:
@@ -39,10 +37,11 @@ def provider_of(task_id: str, provider: str | None) -> Provider:
     """Tell whose task an id is."""
     if provider is not None:
         return known_provider(provider)
-    for prefix, name in TASK_PREFIXES.items():
-        if task_id.startswith(prefix):
-            return PROVIDERS[name]
+    row = owner_of(task_id)
+    if row is not None:
+        return row
     raise UsageProblem(
         f"{task_id!r} does not look like a task id of any provider",
-        "Ids begin with task-unified- (EvoLink) or task_ (APIMart); --provider says which it is.",
+        f"Ids begin with {' or '.join(f'{row.task_prefix} ({row.title})' for row in PROVIDERS.values())}; "
+        "--provider says which it is.",
     )
