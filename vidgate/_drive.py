@@ -355,6 +355,8 @@ def _reply(response: httpx.Response, content: bytes, secret: Secret) -> Reply:
     except (ValueError, RecursionError):  # not UTF-8, not JSON, a number of 5,000 digits, brackets without end
         text = content[:EXCERPT].decode("utf-8", errors="replace")
         return Reply(status=response.status_code, headers=headers, text=secret.redact(text))
+    if secret.is_absent_from(content):
+        return Reply(status=response.status_code, headers=headers, body=body)
     try:
         return Reply(status=response.status_code, headers=headers, body=secret.redact_json(body))
     except RecursionError:

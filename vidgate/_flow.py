@@ -119,28 +119,27 @@ def _submitted(target: Target, reply: Reply, key: str, now: float) -> TaskState 
     provider = target.provider
     complaint = read_complaint(reply.body)
     names = complaint.names if complaint else frozenset[str]()
-    unknown = errors.SubmitUnknown(
+    rejected = bool(names & provider.rejected_before_charge)
+    if not names & provider.outcome_unknown:
+        if reply.status in SUCCESS:
+            state = provider.read_submitted(reply.body) if is_object(reply.body) else None
+            if state is not None and _TASK_ID.fullmatch(state.id):
+                return state
+            if rejected:
+                return error_from(reply, provider, now=now)
+        elif reply.status in REFUSED and reply.status not in AMBIGUOUS_STATUSES:
+            return error_from(reply, provider, now=now)
+        elif reply.status in FAILED and rejected:
+            return error_from(reply, provider, now=now)
+        elif reply.status in {301, 302, 307, 308}:
+            return unreadable(reply, provider)
+    return errors.SubmitUnknown(
         f"{provider.title} answers in a way that does not tell whether the task was created.",
         idempotency_key=key,
         status=reply.status,
         code=complaint.code if complaint else None,
         request_id=request_id(reply, complaint),
     )
-    if names & provider.outcome_unknown:
-        return unknown
-    rejected = bool(names & provider.rejected_before_charge)
-    if reply.status in SUCCESS:
-        state = provider.read_submitted(reply.body) if is_object(reply.body) else None
-        if state is not None and _TASK_ID.fullmatch(state.id):
-            return state
-        return error_from(reply, provider, now=now) if rejected else unknown
-    if reply.status in REFUSED and reply.status not in AMBIGUOUS_STATUSES:
-        return error_from(reply, provider, now=now)
-    if reply.status in FAILED and rejected:
-        return error_from(reply, provider, now=now)
-    if reply.status in {301, 302, 307, 308}:
-        return unreadable(reply, provider)
-    return unknown
 
 
 def read(target: Target, task_id: str) -> Flow[TaskState]:

@@ -53,6 +53,10 @@ class Secret:
         """`text` without the key."""
         return text if len(self._value) < SHORTEST_MASKED else text.replace(self._value, MASK)
 
+    def is_absent_from(self, document: bytes) -> bool:
+        """Whether a JSON document certainly does not hold the key; an escape could spell any of its letters."""
+        return b"\\" not in document and self._value.encode() not in document
+
     def redact_json(self, value: Json) -> Json:
         """A JSON value without the key, keys of objects included."""
         if isinstance(value, str):
