@@ -127,9 +127,9 @@ def _submitted(target: Target, reply: Reply, key: str, now: float) -> TaskState 
                 return state
             if rejected:
                 return error_from(reply, provider, now=now)
-        elif reply.status in REFUSED and reply.status not in AMBIGUOUS_STATUSES:
-            return error_from(reply, provider, now=now)
-        elif reply.status in FAILED and rejected:
+        elif (reply.status in REFUSED and reply.status not in AMBIGUOUS_STATUSES) or (
+            reply.status in FAILED and rejected
+        ):
             return error_from(reply, provider, now=now)
         elif reply.status in {301, 302, 307, 308}:
             return unreadable(reply, provider)

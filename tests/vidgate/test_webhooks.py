@@ -15,6 +15,7 @@ import pytest
 
 import vidgate
 from vidgate import errors, webhooks
+from vidgate._webhooks import app
 from vidgate.webhooks import App, MemoryStore, callback_url, confirm, handle, new_nonce, nonce_of, parse, verify
 
 if TYPE_CHECKING:
@@ -370,7 +371,7 @@ def test_the_app_refuses_other_methods_and_long_bodies() -> None:
 
 def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """408 within the time that is left for an answer; a caller who goes away gets none."""
-    monkeypatch.setattr(webhooks, "LONGEST_READ", 0.01)
+    monkeypatch.setattr(app, "LONGEST_READ", 0.01)
     sent: list[Any] = []
 
     async def run(message: Any) -> None:

@@ -1,0 +1,1 @@
+"""Callbacks: where they go, what they say, what to answer. Public through `vidgate.webhooks`."""
