@@ -16,7 +16,7 @@ import pytest
 
 from vidgate import APIMart, AsyncEvoLink, EvoLink, errors
 from vidgate._effects import Changed, Failure, Keep, Now
-from vidgate._journal import store
+from vidgate._journal import database
 from vidgate._journal.flows import observed, recorded
 from vidgate._journal.place import choose, default_path
 from vidgate._journal.records import Accepted, Intent, NotAccepted, Seen, Ticket
@@ -175,7 +175,7 @@ def test_nothing_is_sent_while_the_journal_is_locked(open_world: Callable[..., A
 
 def fill_up(journal: Journal) -> None:
     """Let the database grow no further, as on a full disk."""
-    connection = journal._opened()
+    connection = journal._database._opened()
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")
 
@@ -521,11 +521,11 @@ def test_nothing_is_open_while_a_process_forks(path: Path) -> None:
     """SQLite's own record of locks must not be inherited."""
     journal = Journal(path)
     begin(journal, "key-0123456789abcdef")
-    store._before_fork()
+    database._before_fork()
     try:
-        assert journal._connection is None
+        assert not journal._database.is_open
     finally:
-        store._LOCK.release()
+        database._LOCK.release()
 
 
 # --- Versions
@@ -534,14 +534,14 @@ def test_nothing_is_open_while_a_process_forks(path: Path) -> None:
 def test_an_older_file_is_brought_forward(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each version has one step from the one before, done once and together with the number."""
     begin(Journal(path), "key-0123456789abcdef")
-    steps = (*store.MIGRATIONS, ("ALTER TABLE submissions ADD COLUMN note TEXT",))
-    monkeypatch.setattr(store, "MIGRATIONS", steps)
+    steps = (*database.MIGRATIONS, ("ALTER TABLE submissions ADD COLUMN note TEXT",))
+    monkeypatch.setattr(database, "MIGRATIONS", steps)
     for _ in range(2):
         journal = Journal(path)
         assert len(journal.entries()) == 1
         journal.close()
     connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(steps),)
     assert connection.execute("SELECT note FROM submissions").fetchall() == [(None,)]
     connection.close()
 
@@ -549,9 +549,9 @@ def test_an_older_file_is_brought_forward(path: Path, monkeypatch: pytest.Monkey
 def test_a_failed_step_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a migration is none."""
     begin(Journal(path), "key-0123456789abcdef")
-    steps = (*store.MIGRATIONS, ("ALTER TABLE submissions ADD COLUMN note TEXT", "NO SUCH STATEMENT"))
+    steps = (*database.MIGRATIONS, ("ALTER TABLE submissions ADD COLUMN note TEXT", "NO SUCH STATEMENT"))
     with monkeypatch.context() as context:
-        context.setattr(store, "MIGRATIONS", steps)
+        context.setattr(database, "MIGRATIONS", steps)
         with pytest.raises(errors.JournalError, match="syntax error"):
             begin(Journal(path), "other-0123456789abcdef")
     assert len(Journal(path).entries()) == 1
@@ -610,14 +610,14 @@ def test_a_handed_in_journal_stays_open(path: Path) -> None:
     journal.fingerprint(b"")
     with EvoLink(KEY, journal=journal):
         pass
-    assert journal._connection is not None
+    assert journal._database.is_open
     with EvoLink(KEY, journal=path) as client:
         assert client.journal is not None
         client.journal.fingerprint(b"")
         with client.with_options(attempts=1):
             pass
-        assert client.journal._connection is not None
-    assert client.journal._connection is None
+        assert client.journal._database.is_open
+    assert not client.journal._database.is_open
 
 
 # --- The flows, by hand
