@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vidgate import errors
+    from vidgate._batch.run import AsyncBatch, Batch, ItemOutcome
     from vidgate._client import APIMart, AsyncAPIMart, AsyncEvoLink, EvoLink
     from vidgate._clock import Clock
     from vidgate._contract import FieldInfo, ModelInfo
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 _HOMES = {
     "APIMart": "_client",
     "AsyncAPIMart": "_client",
+    "AsyncBatch": "_batch.run",
     "AsyncClient": "_facade",
     "AsyncEvoLink": "_client",
     "AsyncTask": "_tasks",
+    "Batch": "_batch.run",
     "Client": "_facade",
     "Clock": "_clock",
     "EvoLink": "_client",
     "FieldInfo": "_contract",
+    "ItemOutcome": "_batch.run",
     "ModelInfo": "_contract",
     "Outcome": "_outcome",
     "Problem": "_report",
@@ -59,13 +63,16 @@ def __dir__() -> list[str]:
 __all__ = [
     "APIMart",
     "AsyncAPIMart",
+    "AsyncBatch",
     "AsyncClient",
     "AsyncEvoLink",
     "AsyncTask",
+    "Batch",
     "Client",
     "Clock",
     "EvoLink",
     "FieldInfo",
+    "ItemOutcome",
     "ModelInfo",
     "Outcome",
     "Problem",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import apimart_api.variants
     import evolink_api.variants
+    from vidgate._batch.run import AsyncBatch, Batch
     from vidgate._clock import Clock
     from vidgate._effects import Flow
     from vidgate._journal.place import JournalChoice
@@ -163,6 +164,33 @@ class SyncProviderClient(SyncMany):
         """
         return Task(self.run(self.recovery(submit_id, replay=replay)), self)
 
+    def batch(
+        self,
+        name: str,
+        *,
+        max_in_flight: int = 4,
+        max_credits: float | None = None,
+        credits_per_item: float | None = None,
+    ) -> Batch:
+        """A named batch of submissions, kept in the journal: see `Batch.run`.
+
+        Not more than `max_in_flight` tasks run at a time. `max_credits`: nothing is submitted that would lead beyond,
+        earlier runs of the batch included. The price of a model is what its submissions have reserved so far, so its
+        first one may pass the ceiling unless `credits_per_item` gives the most that an item can cost.
+        Raises ConfigurationError without a journal.
+        """
+        from vidgate._batch.run import Batch
+        from vidgate._batch.state import BatchState
+
+        state = BatchState(
+            self,
+            name,
+            max_in_flight=max_in_flight,
+            max_credits=max_credits,
+            credits_per_item=credits_per_item,
+        )
+        return Batch(state, self)
+
     def close(self) -> None:
         """Close the connections, unless they are the caller's or another client's, and the journal likewise."""
         if self._owns_journal and self._journal is not None:
@@ -265,6 +293,33 @@ class AsyncProviderClient(AsyncMany):
         """
         flow = await _in_thread(self.recovery, submit_id, replay=replay)
         return AsyncTask(await self.run(flow), self)
+
+    def batch(
+        self,
+        name: str,
+        *,
+        max_in_flight: int = 4,
+        max_credits: float | None = None,
+        credits_per_item: float | None = None,
+    ) -> AsyncBatch:
+        """A named batch of submissions, kept in the journal: see `Batch.run`.
+
+        Not more than `max_in_flight` tasks run at a time. `max_credits`: nothing is submitted that would lead beyond,
+        earlier runs of the batch included. The price of a model is what its submissions have reserved so far, so its
+        first one may pass the ceiling unless `credits_per_item` gives the most that an item can cost.
+        Raises ConfigurationError without a journal.
+        """
+        from vidgate._batch.run import AsyncBatch
+        from vidgate._batch.state import BatchState
+
+        state = BatchState(
+            self,
+            name,
+            max_in_flight=max_in_flight,
+            max_credits=max_credits,
+            credits_per_item=credits_per_item,
+        )
+        return AsyncBatch(state, self)
 
     async def aclose(self) -> None:
         """Close the connections, unless they are the caller's or another client's, and the journal likewise."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import random
 import uuid
@@ -92,6 +93,11 @@ class Engine:
         return self._base_url or load(self._provider.package).server().rstrip("/")
 
     @property
+    def clock(self) -> Clock:
+        """Time as this client sees it."""
+        return self._clock
+
+    @property
     def provider(self) -> Provider:
         """Whose client this is."""
         return self._provider
@@ -169,6 +175,12 @@ class Engine:
 
     def submission(self, request: object, keywords: Mapping[str, object]) -> Flow[TaskState]:
         """The flow that submits a request, once it is checked."""
+        body = self._checked(request, keywords)
+        key = self._options.idempotency_key or f"vidgate-{uuid.uuid4()}"
+        return self._submission(body, encode(body), key)
+
+    def _checked(self, request: object, keywords: Mapping[str, object]) -> dict[str, Any]:
+        """The body of a request that is allowed; advice becomes warnings. Raises InvalidRequest."""
         try:
             body = _body(request, keywords)
         except NotPlain as refusal:
@@ -178,23 +190,37 @@ class Engine:
             if report:
                 for advice in report.warnings:
                     warn(self._secret.redact(str(advice)), errors.RequestAdvice)
-                key = self._options.idempotency_key or f"vidgate-{uuid.uuid4()}"
-                return self._submission(body, encode(body), key)
+                return body
         # Outside of `except`, so that the refusal stands alone in a traceback.
         raise errors.InvalidRequest(self.masked(report))
 
-    def _submission(self, body: Mapping[str, Any], content: bytes, key: str) -> Flow[TaskState]:
+    def item_submission(self, batch: str, item: str, request: object) -> Flow[TaskState]:
+        """The flow that submits an item of a batch; its key follows from the item and what is asked for."""
+        body = self._checked(request, {})
+        content = encode(body)
+        digest = hashlib.sha256(b"\0".join((batch.encode(), item.encode(), content))).hexdigest()[:40]
+        return self._submission(body, content, f"vidgate-batch-{digest}", batch=batch, item=item)
+
+    def _submission(
+        self, body: Mapping[str, Any], content: bytes, key: str, *, batch: str | None = None, item: str | None = None
+    ) -> Flow[TaskState]:
         flow = submit(self.target, body, content, key)
         if self._recorder is None:
             return flow
         model = body.get("model")
-        intent = Intent(model=model if isinstance(model, str) else None, content=content, idempotency_key=key)
+        intent = Intent(
+            model=model if isinstance(model, str) else None,
+            content=content,
+            idempotency_key=key,
+            batch=batch,
+            item=item,
+        )
         return recorded(flow, intent, self._provider)
 
     def pending_entries(self) -> tuple[Entry, ...]:
         """What the journal says is left to do; reads the file."""
         now = self._clock.now()
-        return tuple(entry for entry in self._kept().entries() if entry.is_pending(now))
+        return tuple(entry for entry in self.kept().entries() if entry.is_pending(now))
 
     def resumption(self, name: str) -> Flow[TaskState]:
         """The flow that reads a task by its id or by its submission's; reads the journal's file."""
@@ -209,10 +235,10 @@ class Engine:
 
     def recovery(self, submit_id: str, *, replay: bool) -> Flow[TaskState]:
         """The flow that finds out what became of a submission; reads the journal's file."""
-        entry = self._kept().find(submit_id)
+        entry = self.kept().find(submit_id)
         if entry is None:
             raise errors.JournalError(
-                f"The journal {self._kept().journal.path} has no submission {ascii(submit_id)[:80]}.",
+                f"The journal {self.kept().journal.path} has no submission {ascii(submit_id)[:80]}.",
                 hint="`vidgate ls` lists what it has.",
             )
         if entry.task_id is not None:
@@ -237,7 +263,8 @@ class Engine:
         body: dict[str, Any] = json.loads(entry.request)
         return self._submission(body, entry.request, entry.idempotency_key)
 
-    def _kept(self) -> Recorder:
+    def kept(self) -> Recorder:
+        """The journal of this client; raises ConfigurationError when it has none."""
         if self._recorder is None:
             raise errors.ConfigurationError(
                 "This client keeps no journal.",

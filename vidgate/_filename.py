@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vidgate._state import Result, TaskState
 
 FIELDS: tuple[str, ...] = ("ext", "id", "index", "kind", "model", "provider")
+BATCH_FIELDS: tuple[str, ...] = (*FIELDS, "item")
 LONGEST_VALUE = 80
 LONGEST_NAME = 200
 """Characters; file systems allow 255 bytes, and a partial file's name is longer."""
@@ -28,30 +29,31 @@ _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
-def check_template(template: str) -> None:
+def check_template(template: str, fields: tuple[str, ...] = FIELDS) -> None:
     """Raise ConfigurationError for a template that is not one or leads out of its folder."""
     try:
         parts = list(string.Formatter().parse(template))
     except (ValueError, TypeError):
-        raise _refused(template, "is no template") from None
+        raise _refused(template, "is no template", fields) from None
     for _, name, form, conversion in parts:
-        if name is not None and (name not in FIELDS or form or conversion):
-            raise _refused(template, f"has {{{name}}} in it, which is no plain field")
+        if name is not None and (name not in fields or form or conversion):
+            raise _refused(template, f"has {{{name}}} in it, which is no plain field", fields)
     literal = "".join(text for text, *_ in parts)
     if "\\" in literal or ":" in literal or any(character < " " or character == "\x7f" for character in literal):
-        raise _refused(template, "has a backslash, a colon or a control character in it")
-    sample = _filled(template, dict.fromkeys(FIELDS, "x"))
+        raise _refused(template, "has a backslash, a colon or a control character in it", fields)
+    sample = _filled(template, dict.fromkeys(fields, "x"))
     if any(part in {"", ".", ".."} or part.endswith((" ", ".")) for part in sample.split("/")):
-        raise _refused(template, "leads out of the folder or names no file")
+        raise _refused(template, "leads out of the folder or names no file", fields)
 
 
-def file_name(template: str, state: TaskState, index: int) -> Path:
-    """The relative path of a result; `index` counts from 0 here and from 1 in the name."""
+def file_name(template: str, state: TaskState, index: int, *, item: str = "") -> Path:
+    """The relative path of a result; `index` counts from 0 here and from 1 in the name. `item`: its name in a batch."""
     result = state.results[index]
     values = {
         "ext": _extension(result),
         "id": _safe(state.id),
         "index": str(index + 1),
+        "item": _safe(item),
         "kind": _safe(result.kind),
         "model": _safe(state.model or "unknown"),
         "provider": _safe(state.provider),
@@ -96,8 +98,8 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
 
 
-def _refused(template: str, fault: str) -> ConfigurationError:
-    names = ", ".join(f"{{{name}}}" for name in FIELDS)
+def _refused(template: str, fault: str, fields: tuple[str, ...]) -> ConfigurationError:
+    names = ", ".join(f"{{{name}}}" for name in fields)
     return ConfigurationError(
         f"The template {template!a} {fault}.",
         hint=f"Write a relative path such as {{model}}-{{id}}.{{ext}}; the fields are {names}.",

@@ -15,6 +15,7 @@
     │   ├── ServerError         5xx
     │   └── UnexpectedReply     an answer that cannot be read, or a redirect
     ├── JournalError            the journal cannot be used; before a submission: nothing was sent
+    │   └── AlreadySubmitted    the item of a batch has been submitted before; nothing was sent
     ├── NoneAccepted            each of several providers certainly refused the request
     ├── SubmitUnknown           a paid request went out, and nobody can say whether it counted
     ├── TransportError          no whole answer arrived
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APIError",
+    "AlreadySubmitted",
     "AuthenticationError",
     "BadRequest",
     "CallbackRefused",
@@ -305,6 +307,10 @@ class NoneAccepted(VidgateError):
     def __str__(self) -> str:
         each = (f"{name}: {refusal}".replace("\n", "\n  ") for name, refusal in self.refusals.items())
         return "\n  ".join((self.message, *each, self.hint))
+
+
+class AlreadySubmitted(JournalError):
+    """The journal has this item of a batch already, and nothing was sent; `task_id` None: its outcome is open."""
 
 
 class TransportError(VidgateError):

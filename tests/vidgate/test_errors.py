@@ -38,6 +38,7 @@ EXAMPLES: dict[str, errors.VidgateError] = {
     "NoneAccepted": errors.NoneAccepted(
         {"evolink": errors.ConnectionFailed("no"), "apimart": errors.Conflict("no", status=409)}
     ),
+    "AlreadySubmitted": errors.AlreadySubmitted("text", submit_id="sub-1", **COMMON),
     "JournalError": errors.JournalError("text", submit_id="sub-1", **COMMON),
     "TransportError": errors.TransportError("text", **COMMON),
     "ConnectionFailed": errors.ConnectionFailed("text", **COMMON),

@@ -58,6 +58,8 @@ class Recorder:
                     # Somebody pasted the key into the prompt: this request cannot be kept.
                     keep=secret not in content,
                     now=now,
+                    batch=None if record.batch is None else clean(record.batch),
+                    item=None if record.item is None else clean(record.item),
                 )
             case Accepted():
                 journal.accept(record, now)

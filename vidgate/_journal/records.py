@@ -32,6 +32,7 @@ class Entry:
     (certainly not accepted), `submitted` (accepted, `task_id` is known), `completed`, `failed`, `cancelled`,
     `downloaded` (every result is in `files`).
     `account` and `request_hash` are fingerprints salted with a value of this journal: they compare, and tell nothing.
+    `batch` and `item` are its names where it belongs to a batch.
     `request` is the body, kept until the outcome is known. `links_expire`: the earliest end of a result's link.
     """
 
@@ -52,6 +53,8 @@ class Entry:
     files: tuple[str, ...]
     created: float
     updated: float
+    batch: str | None = None
+    item: str | None = None
 
     def is_pending(self, now: float) -> bool:
         """Whether something is left to do that can still be done."""
@@ -66,6 +69,8 @@ class Intent:
     model: str | None
     content: bytes = field(repr=False)
     idempotency_key: str
+    batch: str | None = None
+    item: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,7 +23,7 @@ KeepRequests: TypeAlias = Literal["unsettled", "always", "never"]
 
 _COLUMNS = (
     "submit_id, provider, base_url, account, model, idempotency_key, request_hash, request, state, task_id, status, "
-    "credits_reserved, links_expire, error, created, updated, number"
+    "credits_reserved, links_expire, error, created, updated, batch, item, number"
 )
 
 _ENDED = {"completed": "completed", "failed": "failed", "cancelled": "cancelled"}
@@ -94,8 +94,13 @@ class Journal:
         content: bytes,
         keep: bool,
         now: float,
+        batch: str | None = None,
+        item: str | None = None,
     ) -> Ticket:
-        """Write the intent of a submission; another attempt with the same key continues the first one's row."""
+        """Write the intent of a submission; another attempt with the same key continues the first one's row.
+
+        An item of a batch is submitted once: AlreadySubmitted is raised unless what there is was rejected.
+        """
         request = content if keep and self._keep_requests != "never" else None
         request_hash = self.fingerprint(content)
         with self._database.transaction("write") as connection:
@@ -104,6 +109,8 @@ class Journal:
                 "provider = ? AND base_url = ? AND account = ? AND idempotency_key = ?",
                 (provider, base_url, account, idempotency_key),
             )
+            if item is not None:
+                _refuse_second(connection, (batch, item, provider, base_url, account))
             if earlier:
                 last = earlier[-1]
                 fresh = last.state == "rejected"
@@ -126,6 +133,8 @@ class Journal:
                 request_hash=request_hash,
                 request=request,
                 state="intent",
+                batch=batch,
+                item=item,
                 created=now,
                 updated=now,
             )
@@ -226,6 +235,22 @@ class Journal:
 
     def __repr__(self) -> str:
         return f"Journal({str(self.path)!r})"
+
+
+def _refuse_second(connection: sqlite3.Connection, item: tuple[object, ...]) -> None:
+    """The transaction has the file for itself, so of several processes one submits and the others are refused."""
+    known = _entries(
+        connection,
+        "batch = ? AND item = ? AND provider = ? AND base_url = ? AND account = ? AND state <> 'rejected'",
+        item,
+    )
+    if known:
+        raise errors.AlreadySubmitted(
+            f"The item was submitted already, as {known[-1].submit_id}.",
+            submit_id=known[-1].submit_id,
+            task_id=known[-1].task_id,
+            hint="Somebody else works on this batch; run it again later to see what became of it.",
+        )
 
 
 def _salt(connection: sqlite3.Connection) -> bytes:
