@@ -151,7 +151,8 @@ class Change:
 
     `rule` is a stable kebab-case id; `pointer` stands in the component that changed, however many operations use it
     (`usages`); `before` and `after` are the values at the pointer (None: absent). A breaking change carries its
-    `witness`; `why` says why there is none. `locales` are the languages that already have the change.
+    `witness`; `why` says why there is none. `locales` are the languages that already have the change. `copies` are the
+    pointers of other schemas that the same lines of a page make.
     """
 
     rule: str
@@ -167,6 +168,7 @@ class Change:
     witness: Witness | None = None
     why: str = ""
     locales: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

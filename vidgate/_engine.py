@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from vidgate._clock import Clock
     from vidgate._contract import ModelInfo
     from vidgate._effects import Flow
+    from vidgate._journal.base import BaseJournal
     from vidgate._journal.place import JournalChoice
     from vidgate._journal.recorder import Recorder
     from vidgate._journal.records import Entry
-    from vidgate._journal.store import Journal
     from vidgate._providers import Provider
     from vidgate._state import TaskState
 
@@ -74,7 +74,7 @@ class Engine:
         self._journal, self._owns_journal = choose(journal, base_url=self._base_url or "", transport=transport)
         self._recorder = self._make_recorder(self._journal)
 
-    def _make_recorder(self, journal: Journal | None) -> Recorder | None:
+    def _make_recorder(self, journal: BaseJournal | None) -> Recorder | None:
         if journal is None:
             return None
         from vidgate._journal.recorder import Recorder
@@ -103,7 +103,7 @@ class Engine:
         return self._provider
 
     @property
-    def journal(self) -> Journal | None:
+    def journal(self) -> BaseJournal | None:
         """Where paid submissions are kept; None when they are not."""
         return self._journal
 
@@ -238,7 +238,7 @@ class Engine:
         entry = self.kept().find(submit_id)
         if entry is None:
             raise errors.JournalError(
-                f"The journal {self.kept().journal.path} has no submission {ascii(submit_id)[:80]}.",
+                f"The journal {self.kept().journal.place} has no submission {ascii(submit_id)[:80]}.",
                 hint="`vidgate ls` lists what it has.",
             )
         if entry.task_id is not None:

@@ -213,6 +213,16 @@ def wait(target: Target, state: TaskState, timeout: float) -> Flow[TaskState]:
     return completed(target, latest)
 
 
+def reread(target: Target, earlier: TaskState) -> Flow[TaskState]:
+    """Read a task again; what only an earlier answer said stays."""
+    return _filled((yield from read(target, earlier.id)), earlier)
+
+
+def until_next(target: Target, state: TaskState, now: float) -> float:
+    """Seconds until a running task is worth another reading."""
+    return _pace(target, state, _age(state, now, now))
+
+
 def ended(state: TaskState) -> bool:
     """Whether no further reading can change the task."""
     return state.verdict in {"completed", "failed", "cancelled"}

@@ -7,8 +7,9 @@ kept only while its outcome is open, because settling it with the provider needs
 
 from __future__ import annotations
 
+from vidgate._journal.base import KeepRequests
 from vidgate._journal.place import default_path
 from vidgate._journal.records import Entry, State
-from vidgate._journal.store import Journal, KeepRequests
+from vidgate._journal.store import Journal
 
 __all__ = ["Entry", "Journal", "KeepRequests", "State", "default_path"]

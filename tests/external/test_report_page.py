@@ -27,15 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.external
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 MANY = 2_000
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)><a href=javascript:alert(3)>\u202egnp.exe"
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
@@ -82,17 +73,6 @@ FEW = (
     ),
     comparison("apimart", *(change(number) for number in range(3))),
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium with a profile of its own, started once."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["VIDGATE_CHROMIUM"], args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tools import __main__ as command_line
-from tools.__main__ import COMMANDS, main
+from tools.__main__ import main
+from tools.commands import COMMANDS
+from tools.commands._run import BUG
+from tools.report import COMPARISON_FORMATS
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +41,13 @@ USAGE = [
     pytest.param(["normalize", "--out", "-"], "--provider", id="two-contracts"),
     pytest.param(["generate", "--provider", "apimart", "--locale", "jp"], "is written in 'jp'", id="locale"),
     pytest.param(["extract", PAGE.replace("edit", "edti")], f"Did you mean '{PAGE}'?", id="page"),
-    pytest.param(["vendor", "evolink"], "Name a folder with --from.", id="network"),
+    pytest.param(["vendor", "evolink", "--from", "ftp://example.org"], "no address of a site", id="vendor-from-ftp"),
+    pytest.param(["vendor", "evolink", "--prune", "--from", "."], "--prune needs a site", id="prune-a-folder"),
+    pytest.param(
+        ["vendor", "evolink", "--from", "https://example.org", "--retrieved", "2026-07-01"],
+        "--retrieved is for a folder",
+        id="a-site-of-yesterday",
+    ),
     pytest.param(["vendor", "evolink", "--from", "nowhere"], "no folder", id="vendor-from-nowhere"),
     pytest.param(["vendor", "evolink", "--from", ".", "--retrieved", "2026-13-01"], "is no date", id="date"),
 ]  # fmt: skip
@@ -48,7 +56,7 @@ USAGE = [
 @pytest.mark.parametrize(("argv", "part"), USAGE)
 def test_a_wrong_command_line_is_explained(argv: list[str], part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 2, one message on standard error that names the way out, nothing on standard output."""
-    monkeypatch.setattr("tools.build._run.install", lambda *_, **__: pytest.fail("something was written"))
+    monkeypatch.setattr("tools.build.run.install", lambda *_, **__: pytest.fail("something was written"))
     code, out, err = run(*argv)
     assert (code, out) == (2, "")
     assert part in err
@@ -121,6 +129,36 @@ def test_locales_names_a_planted_difference(tmp_path: Path) -> None:
     assert out.count("/properties/video_urls/maxItems") == 2
 
 
+def _odd_one(folder: Path) -> None:
+    """The page in two languages: one allows more items, and one member more stands in the other's."""
+    for locale in ("ko", "ja"):
+        page = PAGE.replace("ko/", f"{locale}/", 1)
+        content = (ROOT / "specs/evolink/pages" / page).read_bytes()
+        (folder / page).parent.mkdir(parents=True)
+        (folder / page).write_bytes(content.replace(b"maxItems: 1", b"maxItems: 2") if locale == "ja" else content)
+
+
+@pytest.mark.parametrize("form", COMPARISON_FORMATS)
+def test_locales_has_every_format_of_a_comparison(form: str, tmp_path: Path) -> None:
+    """With the rule, both languages, and the exit code of findings; where all agree, good."""
+    assert run("locales", "evolink", "--format", form)[0] == 0
+    _odd_one(tmp_path)
+    code, out, _ = run("locales", str(tmp_path), "--format", form)
+    assert code == 1
+    assert "constraint-differs" in out
+    assert "ja" in out
+
+
+def test_locales_names_files_from_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both languages stand in the folder that was named."""
+    _odd_one(tmp_path / "pages")
+    monkeypatch.chdir(tmp_path)
+    (result,) = json.loads(run("locales", "pages", "--format", "sarif")[1])["runs"][0]["results"]
+    places = [*result["locations"], *result["relatedLocations"]]
+    uris = [place["physicalLocation"]["artifactLocation"]["uri"] for place in places]
+    assert sorted(uris) == [f"pages/{PAGE.replace('ko/', f'{locale}/', 1)}" for locale in ("ja", "ko")]
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -152,10 +190,24 @@ def test_extract_of_a_file_nobody_knows(tmp_path: Path) -> None:
     assert run("extract", str(tmp_path / "x.md"), "--provider", "evolink")[0] == 1
 
 
+def test_extract_takes_a_folder(tmp_path: Path) -> None:
+    """Every page below it, whatever is beside them; a folder without any is a wrong command line."""
+    (tmp_path / "deep").mkdir()
+    for name in ("a.md", "deep/b.mdx", "c.txt"):
+        (tmp_path / name).write_text("# Title\n", encoding="utf-8")
+    code, out, _ = run("extract", str(tmp_path), "--provider", "evolink")
+    assert (code, out.splitlines()) == (
+        0,
+        ["evolink/en/a.md: prose, no operation, 1 texts", "evolink/en/b.md: prose, no operation, 1 texts"],
+    )
+    (tmp_path / "empty").mkdir()
+    assert run("extract", str(tmp_path / "empty"), "--provider", "evolink")[0] == 2
+
+
 def test_vendor_reports_what_it_would_do(tmp_path: Path) -> None:
     """New, changed and unchanged pages, by path."""
     (tmp_path / "a.txt").write_bytes((ROOT / "specs/evolink/pages" / PAGE).read_bytes())
-    code, out, _ = run("vendor", "evolink", "--from", str(tmp_path), "--dry-run")
+    code, out, _ = run("vendor", "evolink", "--from", str(tmp_path), "--dry-run", "--verbose")
     assert (code, out.splitlines()) == (
         0,
         [
@@ -173,9 +225,9 @@ def test_a_bug_is_one_line_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
     def broken(_: object) -> object:
         raise RuntimeError("oops")
 
-    monkeypatch.setattr("tools.build._derive.extract", broken)
+    monkeypatch.setattr("tools.build.derive.extract", broken)
     code, out, err = run("extract", PAGE)
-    assert (code, out) == (command_line.BUG, "")
+    assert (code, out) == (BUG, "")
     assert f"RuntimeError: oops (while reading evolink/{PAGE})" in err
     assert "bug in vidgate" in err
     with pytest.raises(RuntimeError, match="oops"):
@@ -188,7 +240,7 @@ def test_an_interruption_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> Non
     def interrupted(_: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tools.build._derive.extract", interrupted)
+    monkeypatch.setattr("tools.build.derive.extract", interrupted)
     code, _, err = run("extract", PAGE)
     assert (code, err) == (130, "interrupted; nothing was written\n")
 
@@ -197,6 +249,26 @@ def test_progress_is_for_terminals_and_those_who_ask() -> None:
     """Standard error stays silent otherwise."""
     assert run("locales")[2] == ""
     assert "evolink: read 4 of 4 pages" in run("locales", "--verbose")[2]
+
+
+@pytest.mark.parametrize(
+    ("stage", "spared"),
+    [
+        ("diff", "tools.generate tools.merge tools.extract tools.vendor openapi_python_client httpx"),
+        ("rules", "tools.generate tools.merge tools.extract tools.vendor tools.schema.relate jsonschema_rs"),
+        ("locales", "tools.generate tools.merge tools.schema.relate openapi_python_client"),
+        ("build", "tools.vendor tools.schema.relate"),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(stage: str, spared: str) -> None:
+    """Each pays for its own stages."""
+    program = f"import sys; from tools.__main__ import main; main(['{stage}', '--help']); print(*sys.modules)"
+    command = [sys.executable, "-c", program]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": ""}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True, text=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "tools.__main__" in loaded
+    assert not loaded & set(spared.split())
 
 
 def test_the_module_runs_from_a_shell_in_any_encoding() -> None:

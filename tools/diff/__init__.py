@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from tools.diff.contradictions import contradictions
-from tools.diff.documents import compare_documents
-from tools.diff.locales import compare_languages, compare_locales, count_differing, count_translations, spread
+from tools.diff.locales import compare_languages, compare_locales, count_differing, count_translations
 from tools.diff.prose import compare_page_prose, compare_prose, texts_of
-from tools.diff.rules import RULES, Rule
+from tools.diff.snapshots import fold, spread
 
 __all__ = [
-    "RULES",
-    "Rule",
-    "compare_documents",
     "compare_languages",
     "compare_locales",
     "compare_page_prose",
@@ -19,6 +15,7 @@ __all__ = [
     "contradictions",
     "count_differing",
     "count_translations",
+    "fold",
     "spread",
     "texts_of",
 ]

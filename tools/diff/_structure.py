@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tools.diff._sides import ABSENT, Votes, foreign, language_change, named, neutral, short, text_of, vote
+from tools.schema.branches import UNIONS, branch_name
 from tools.schema.pointers import join, split
 from tools.schema.prose import DATA, NAMED, split_prose
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tools.model import Change, Extracted, Json
 
@@ -50,7 +51,6 @@ _WORDING: Final[Mapping[str, str]] = {
 _SETS: Final = frozenset({"enum", "required", "type"})
 """Lists of plain values whose order says nothing."""
 
-_BRANCHES: Final = frozenset({"allOf", "anyOf", "oneOf"})
 """Lists of schemas whose order says nothing."""
 
 _VALUES: Final = frozenset({"const", "default", "enum"})
@@ -172,9 +172,13 @@ def _members(node: _Node) -> Iterator[_Node]:
 
 
 def _items(node: _Node) -> Iterator[_Node]:
-    """Items meet under their key, whatever their order; what has no key of its own meets by position."""
-    indices = {locale: _keyed(value, branches=node.member in _BRANCHES) for locale, value in node.values.items()}
-    if any(positions is None for positions in indices.values()):
+    """Items meet under their name, whatever their order; what has no name of its own meets by position."""
+    branches = node.member in UNIONS
+    for name in (branch_name if branches else _parameter, text_of if branches else _nameless):
+        indices = {locale: _keyed(value, name) for locale, value in node.values.items()}
+        if all(positions is not None for positions in indices.values()):
+            break
+    else:
         indices = {locale: {str(at): at for at in range(len(value))} for locale, value in node.values.items()}
     known = {locale: positions or {} for locale, positions in indices.items()}
     keys: dict[str, None] = {}
@@ -191,27 +195,18 @@ def _items(node: _Node) -> Iterator[_Node]:
         )
 
 
-def _keyed(items: list[Json], *, branches: bool) -> dict[str, int] | None:
+def _keyed(items: list[Json], name: Callable[[Json], str | None]) -> dict[str, int] | None:
     """The position of each item under a name of its own; None where not all have one."""
-    names = [_name(item, branch=branches) for item in items]
-    keyed = {name: index for index, name in enumerate(names) if name is not None}
+    keyed = {known: index for index, item in enumerate(items) if (known := name(item)) is not None}
     return keyed if len(keyed) == len(items) else None
 
 
-def _name(item: Json, *, branch: bool) -> str | None:
-    if not is_object(item):
-        return None
-    if "in" in item and "name" in item:
-        return f"{item['in']} {item['name']}"
-    if not branch:
-        return None
-    if "$ref" in item:
-        return f"$ref {item['$ref']}"
-    model: Json = item.get("properties")
-    constant: Json = model.get("model") if is_object(model) else None
-    if is_object(constant) and "const" in constant:
-        return f"model {constant['const']}"
-    return text_of(item)
+def _parameter(item: Json) -> str | None:
+    return f"{item['in']} {item['name']}" if is_object(item) and "in" in item and "name" in item else None
+
+
+def _nameless(_: Json) -> None:
+    return None
 
 
 def _key(node: _Node, value: Json, locale: str) -> str:

@@ -16,7 +16,8 @@ from tools.diff.facts import literal, number_of, read
 from tools.diff.rules import BY_ID
 from tools.errors import Place
 from tools.model import Change
-from tools.schema.pointers import join, split, walk
+from tools.schema.common import NOTHING, apart
+from tools.schema.pointers import join
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
@@ -54,34 +55,30 @@ _LOOSE: Final = re.compile(
 )
 """A sentence that gives examples or advice bounds nothing."""
 
-
-def _search(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
 _LENGTH: Final = (
-    _search(rf"{_MOST}[^\n.;。`\d]{{0,24}}{_N}\s*{_CHARACTERS}"),
-    _search(rf"{_N}\s*{_CHARACTERS}\s*{_MOST_AFTER}"),
+    rf"{_MOST}[^\n.;。`\d]{{0,24}}{_N}\s*{_CHARACTERS}",
+    rf"{_N}\s*{_CHARACTERS}\s*{_MOST_AFTER}",
 )
 _COUNT: Final = (
-    _search(rf"{_MOST}[^\n.;。`\d(]{{0,16}}{_N}\s*{_ITEMS}"),
-    _search(rf"{_N}\s*{_ITEMS}\s*{_MOST_AFTER}"),
+    rf"{_MOST}[^\n.;。`\d(]{{0,16}}{_N}\s*{_ITEMS}",
+    rf"{_N}\s*{_ITEMS}\s*{_MOST_AFTER}",
 )
-_RANGE: Final = _search(
+_RANGE: Final = (
     r"(?:range|between|supports any integer(?: value)?(?: between)?|integer|范围|取值|之间|整数|範囲|범위|정수)"
     rf"[^\n\d.;。-]{{0,24}}?[\[(]?{_SIGNED}\s*(?:-|to|and|,|から|至|到|에서|~)\s*{_SIGNED}"
 )
 _DEFAULTS: Final = (
-    _search(rf"{_DEFAULT}\s*:?\s*{_VALUE}"),
-    _search(r"^\s*[-*]\s*`([^`\n]+)`[^\n`]*[(（](?:default|默认|デフォルト|기본값?)[^\n)]{0,12}\)"),
+    rf"{_DEFAULT}\s*:?\s*{_VALUE}",
+    r"^\s*[-*]\s*`([^`\n]+)`[^\n`]*[(（](?:default|默认|デフォルト|기본값?)[^\n)]{0,12}\)",
 )
-_FIXED_VALUE: Final = _search(rf"{_FIXED}\s*:?\s*`([^`\s]+)`")
-_LISTED: Final = re.compile(
-    rf"^[ \t*#]*{_LABEL}[ \t*]*:[ \t*]*(?P<inline>[^\n]*)\n*(?P<rows>(?:[ \t]*[-*] [^\n]*(?:\n|$))*)",
-    re.IGNORECASE | re.MULTILINE,
-)
+_FIXED_VALUE: Final = rf"{_FIXED}\s*:?\s*`([^`\s]+)`"
+_LISTED: Final = rf"^[ \t*#]*{_LABEL}[ \t*]*:[ \t*]*(?P<inline>[^\n]*)\n*(?P<rows>(?:[ \t]*[-*] [^\n]*(?:\n|$))*)"
 _ROW_START: Final = re.compile(r"^\s*[-*]\s+((?:`[^`\n]+`\s*(?:\([^)\n]*\)\s*)?(?:[,、/]|or\b|和|或|と|및|또는)?\s*)+)")
 _SPAN: Final = re.compile(r"`([^`\n]+)`")
+
+_DATA: Final = frozenset({"value", "example", "default", "properties"})
+_BOUNDING: Final = frozenset({"maxLength", "maxItems", "minimum", "maximum", "default", "const", "enum"})
+"""What a text may contradict; a schema without any of it is not read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,9 +89,21 @@ class _Node:
     schema: JsonObject
 
 
-def contradictions(document: JsonObject, *, place: Callable[[str], Place] | None = None) -> tuple[Change, ...]:
-    """Every description that contradicts the schema it describes; `place` says where a pointer stands."""
-    return tuple(change for pointer, node in walk(document) for change in _judge(pointer, node, place or _here))
+def contradictions(
+    document: JsonObject, *, place: Callable[[str], Place] | None = None, beside: Json = NOTHING
+) -> tuple[Change, ...]:
+    """Every description that contradicts the schema it describes; `place` says where a pointer stands.
+
+    Passed over is what is the very same object at the same place of `beside`.
+    """
+    return tuple(
+        change for pointer, node in apart(document, beside) for change in _judge(pointer, node, place or _here)
+    )
+
+
+def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    """`re` keeps what it has compiled; most comparisons need few of these patterns."""
+    return re.finditer(pattern, text, re.IGNORECASE | re.MULTILINE)
 
 
 def _here(pointer: str) -> Place:
@@ -102,13 +111,13 @@ def _here(pointer: str) -> Place:
 
 
 def _judge(pointer: str, value: Json, place: Callable[[str], Place]) -> Iterator[Change]:
-    if not is_object(value) or split(pointer)[-1:] in (["value"], ["example"], ["default"], ["properties"]):
+    if not is_object(value) or pointer.rpartition("/")[2] in _DATA:
         return
     description: Json = value.get("description")
     if not isinstance(description, str):
         return
     told: Json = value.get("schema", value)  # a parameter describes its schema
-    if not is_object(told):
+    if not is_object(told) or _BOUNDING.isdisjoint(told):
         return
     at = pointer if told is value else join(pointer, "schema")
     node = _Node(text=read(description).plain, schema=told)
@@ -159,16 +168,19 @@ def _own(node: _Node, found: re.Match[str]) -> bool:
 def _bounds(node: _Node) -> Iterator[tuple[str, str]]:
     for keyword, patterns, noun in (("maxLength", _LENGTH, "characters"), ("maxItems", _COUNT, "items")):
         limit = _number(node.schema.get(keyword))
+        if limit is None:
+            continue
         said = [
-            number_of(found[1]) for pattern in patterns for found in pattern.finditer(node.text) if _firm(node, found)
+            number_of(found[1]) for pattern in patterns for found in _matches(pattern, node.text) if _firm(node, found)
         ]
-        if limit is not None and said and limit not in said:
+        if said and limit not in said:
             yield keyword, f"says at most {' or '.join(dict.fromkeys(said))} {noun}"
-    if "integer" not in _types(node) and "number" not in _types(node):
+    bounded = "minimum" in node.schema or "maximum" in node.schema
+    if not bounded or ("integer" not in _types(node) and "number" not in _types(node)):
         return
     ranges = {
         (_canonical(found[1]), _canonical(found[2]))
-        for found in _RANGE.finditer(node.text)
+        for found in _matches(_RANGE, node.text)
         if _firm(node, found) and _own(node, found)
     }
     if len(ranges) != 1:
@@ -193,7 +205,7 @@ def _defaults(node: _Node) -> Iterator[tuple[str, str]]:
         next(group for group in found.groups() if group)
         for pattern in _DEFAULTS
         for line in node.text.split("\n")
-        for found in pattern.finditer(line)
+        for found in _matches(pattern, line)
     ]
     known = _spelling(value)
     if said and known not in map(_spelling, said):
@@ -212,7 +224,7 @@ def _values(node: _Node) -> Iterator[tuple[str, str]]:
     if not is_array(found) or not found:
         return
     known = {_spelling(value): value for value in found if value is not None}
-    fixed = {one[1] for one in _FIXED_VALUE.finditer(node.text)}
+    fixed = {one[1] for one in _matches(_FIXED_VALUE, node.text)}
     if len(known) == 1 and fixed and not {_spelling(one) for one in fixed} & set(known):
         yield keyword, f"says it is fixed to {' or '.join(sorted(fixed))}"
     listed = _listed(node)
@@ -229,7 +241,7 @@ def _values(node: _Node) -> Iterator[tuple[str, str]]:
 def _listed(node: _Node) -> dict[str, str]:
     """The values under a label such as `Options:`, by canonical spelling."""
     values: dict[str, str] = {}
-    for found in _LISTED.finditer(node.text):
+    for found in _matches(_LISTED, node.text):
         if _LOOSE.search(found[0].partition(":")[0]) or _LOOSE.search(found["inline"]):
             continue
         starts = [row[1] for line in found["rows"].splitlines() for row in [_ROW_START.match(line)] if row is not None]

@@ -99,10 +99,10 @@ _WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
 }  # fmt: skip
 """Words that may stand for a number: English, Chinese and Japanese, Korean. They only ever silence an alarm."""
 
-_ALIASES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(rf"\b(?:{english})\b|{han}|{korean}", re.IGNORECASE), value)
-    for value, (english, han, korean) in _WORDS.items()
-) + tuple((re.compile(rf"\b{name}\b\.?", re.IGNORECASE), str(number)) for number, name in enumerate(_MONTHS, start=1))
+_ALIASES: Final[tuple[tuple[str, str], ...]] = tuple(
+    (rf"\b(?:{english})\b|{han}|{korean}", value) for value, (english, han, korean) in _WORDS.items()
+) + tuple((rf"\b{name}\b\.?", str(number)) for number, name in enumerate(_MONTHS, start=1))
+"""Compiled by `re` when a text is read: most comparisons read none."""
 
 _MUST: Final[Mapping[str, tuple[str, ...]]] = {
     "must not": (
@@ -121,9 +121,7 @@ _MUST: Final[Mapping[str, tuple[str, ...]]] = {
         r"\boptional(?:ly)?\b", "可选", "选填", "任意", "省略可", "オプション", "선택 사항", "선택사항", "생략 가능",
     ),
 }  # fmt: skip
-_MUST_PATTERNS: Final = {
-    value: re.compile("|".join(patterns), re.IGNORECASE) for value, patterns in _MUST.items()
-}  # fmt: skip
+_MUST_PATTERNS: Final = {value: "|".join(patterns) for value, patterns in _MUST.items()}
 
 
 def number_of(digits: str) -> str:
@@ -178,7 +176,8 @@ class Text:
     @cached_property
     def musts(self) -> frozenset[str]:
         """Which of must, must not and optional the text says."""
-        return frozenset(value for value, pattern in _MUST_PATTERNS.items() if pattern.search(self._bare))
+        found = (value for value, said in _MUST_PATTERNS.items() if re.search(said, self._bare, re.IGNORECASE))
+        return frozenset(found)
 
     def states(self, fact: Fact) -> bool:
         """Whether the text may be taken to state a fact of another text."""
@@ -249,7 +248,7 @@ class Text:
 
     @cached_property
     def _numbers(self) -> frozenset[str]:
-        return self._digits | {value for pattern, value in _ALIASES if pattern.search(self.plain)}
+        return self._digits | {value for said, value in _ALIASES if re.search(said, self.plain, re.IGNORECASE)}
 
     @cached_property
     def _digits(self) -> frozenset[str]:

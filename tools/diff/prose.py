@@ -6,20 +6,21 @@ Whether prose and schema contradict each other is in `tools.diff.contradictions`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from tools.diff._sides import named
+from tools.diff._sides import named, translations
 from tools.diff.facts import read
 from tools.diff.rules import BY_ID
 from tools.errors import Place
 from tools.model import Change
-from tools.schema.pointers import resolve, split
-from tools.schema.prose import split_prose
+from tools.schema.common import NOTHING
+from tools.schema.pointers import resolve
+from tools.schema.prose import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tools.model import Extracted, JsonObject, Prose
+    from tools.model import Extracted, Json, JsonObject, Prose
 
 _MEMBERS = ("description", "summary", "title")
 
@@ -46,14 +47,22 @@ def compare_prose(
     )
 
 
-def texts_of(document: JsonObject, locale: str = "") -> dict[str, dict[str, str]]:
-    """The texts of one document as `compare_prose` takes them; `locale` is the language it is written in."""
-    return {pointer: {locale: text} for pointer, text in _texts(document)}
+def texts_of(document: JsonObject, locale: str = "", *, beside: Json = NOTHING) -> dict[str, dict[str, str]]:
+    """The texts of one document as `compare_prose` takes them; `locale` is the language it is written in.
+
+    Left out is what is the very same object at the same place of `beside`: it cannot have changed.
+    """
+    return {pointer: {locale: text} for pointer, text in _texts(document, beside)}
 
 
-def compare_page_prose(old: Sequence[Extracted], new: Sequence[Extracted]) -> tuple[Change, ...]:
-    """The same for all pages of two snapshots that exist in both, languages of a page taken together."""
-    before, after = _by_stem(old), _by_stem(new)
+def compare_page_prose(
+    old: Sequence[Extracted], new: Sequence[Extracted], *, precedence: Sequence[str] = ()
+) -> tuple[Change, ...]:
+    """The same for all pages of two snapshots that exist in both, languages of a page taken together.
+
+    The first language by precedence shows the change.
+    """
+    before, after = ({_stem(sides): sides for sides in translations(side, precedence)} for side in (old, new))
     changes: list[Change] = []
     for stem, sides in sorted(after.items()):
         known = before.get(stem, {})
@@ -97,9 +106,9 @@ def _pairs(earlier: Extracted, later: Extracted) -> Iterator[tuple[str, tuple[st
             yield f"{_LINE}{index}", (first.text, second.text)
 
 
-def _texts(document: JsonObject | None) -> Iterator[tuple[str, str]]:
-    for pointer, text in split_prose(document)[1].items():
-        if isinstance(text, str) and split(pointer)[-1] in _MEMBERS:
+def _texts(document: JsonObject | None, beside: Json = NOTHING) -> Iterator[tuple[str, str]]:
+    for pointer, text in prose_of(document, beside=beside):
+        if isinstance(text, str) and pointer.rpartition("/")[2] in _MEMBERS:
             yield pointer, text
 
 
@@ -115,11 +124,8 @@ def _pieces(item: Extracted) -> list[Prose]:
     return [one for one in item.prose if one.pointer is None and one.role not in {"code", "rule"}]
 
 
-def _by_stem(extracted: Sequence[Extracted]) -> dict[str, dict[str, Extracted]]:
-    stems: dict[str, dict[str, Extracted]] = {}
-    for item in extracted:
-        stems.setdefault(item.page.stem, {})[item.page.locale] = item
-    return stems
+def _stem(sides: Mapping[str, Extracted]) -> str:
+    return next(iter(sides.values())).page.stem
 
 
 def _nowhere(locale: str, pointer: str, *, new: bool) -> Place:
@@ -137,19 +143,31 @@ class _Edit:
     lost: tuple[str, ...]
     gained: tuple[str, ...]
 
+    gone: bool
+    new: bool
+
     @property
     def message(self) -> str:
+        if self.gone or self.new:
+            facts = ", ".join(self.lost if self.gone else self.gained)
+            return f"the text is {'gone' if self.gone else 'new'}{f', with {facts},' if facts else ''}"
         if not self.lost and not self.gained:
             return "the words have changed"
         if not self.lost:
-            return f"now states {', '.join(self.gained)}"
+            return f"the text now states {', '.join(self.gained)}"
         if not self.gained:
-            return f"no longer states {', '.join(self.lost)}"
-        return f"states {', '.join(self.gained)} instead of {', '.join(self.lost)}"
+            return f"the text no longer states {', '.join(self.lost)}"
+        return f"the text states {', '.join(self.gained)} instead of {', '.join(self.lost)}"
 
 
-def _edit(before: str, after: str) -> tuple[frozenset[tuple[str, str, bool]], _Edit]:
-    """A key that is equal for the same edit in two languages, and the edit."""
+_Facts: TypeAlias = frozenset[tuple[str, str, bool]]
+"""What an edit took away (False) and brought (True)."""
+
+_Alike: TypeAlias = tuple[_Facts, bool, bool]
+"""Equal for the same edit in two languages: facts, whether the text is gone, whether it is new."""
+
+
+def _edit(before: str, after: str) -> tuple[_Facts, _Edit]:
     one, other = read(before), read(after)
     lost = [fact for fact in one.facts if not other.states(fact)]
     gained = [fact for fact in other.facts if not one.states(fact)]
@@ -159,32 +177,34 @@ def _edit(before: str, after: str) -> tuple[frozenset[tuple[str, str, bool]], _E
     shown = _Edit(
         lost=(*(fact.shown for fact in lost), *(f'"{must}"' for must in sorted(one.musts - other.musts))),
         gained=(*(fact.shown for fact in gained), *(f'"{must}"' for must in sorted(other.musts - one.musts))),
+        gone=not after.strip(),
+        new=not before.strip(),
     )
     return frozenset(key), shown
 
 
 def _compare_texts(pointer: str, before: Mapping[str, str], after: Mapping[str, str], where: Where) -> Iterator[Change]:
-    edits: dict[frozenset[tuple[str, str, bool]], list[str]] = {}
-    shown: dict[frozenset[tuple[str, str, bool]], _Edit] = {}
+    alike: dict[_Alike, list[str]] = {}
+    shown: dict[_Alike, _Edit] = {}
     for locale, text in after.items():
         if locale in before and before[locale].split() != text.split():
-            key, edit = _edit(before[locale], text)
-            edits.setdefault(key, []).append(locale)
-            shown.setdefault(key, edit)
-    for key, locales in edits.items():
-        rule = BY_ID["prose-fact-changed" if key else "prose-reworded"]
+            facts, edit = _edit(before[locale], text)
+            alike.setdefault((facts, edit.gone, edit.new), []).append(locale)
+            shown.setdefault((facts, edit.gone, edit.new), edit)
+    for key, locales in alike.items():
+        factual = bool(key[0])
+        rule = BY_ID["prose-fact-changed" if factual else "prose-reworded"]
         first, edit = locales[0], shown[key]
-        factual = bool(key)
         old, new = (where(first, pointer, new=side) for side in (False, True))
         yield Change(
             rule=rule.id,
             level=rule.level,
             axis="prose",
             pointer="" if pointer.startswith(_LINE) else pointer,
-            message=f"the text {edit.message}{_where(locales)}",
+            message=f"{edit.message}{_where(locales)}".rstrip(","),
             old=old,
             new=new,
-            before=list(edit.lost) if factual else before[first],
-            after=list(edit.gained) if factual else after[first],
+            before=list(edit.lost) if factual else before[first] or None,
+            after=list(edit.gained) if factual else after[first] or None,
             locales=tuple(filter(None, locales)),
         )

@@ -20,6 +20,26 @@ Rules about schemas follow from one law.
 In requests, what takes fewer or other values breaks; in responses, what gives more or other values breaks.
 An error carries a payload that shows it, or the fact alone breaks; without either it is a warning that says why.
 Callbacks and webhooks turn the directions round.
+
+Conventions stand on top of the law; where one does not suit you, the configuration gives its rule another level.
+
+- What was not documented nobody sends: a new optional member of an open request object breaks nobody.
+  What was documented somebody reads: a member that vanishes from responses breaks its readers.
+- A read-only member is not part of requests, a write-only one not of responses.
+- What is drafted or in alpha (`x-stability-level`) was never promised to stay: what breaks its callers is a warning.
+  Without a readable level an operation is stable, so that a lower level takes a promise back.
+- An operation that was deprecated may go: after its announced day (`x-sunset`) that is information, without a day a
+  warning, before its day or with one that nobody can read an error.
+- The default of a parameter says what a request means that leaves it out: another one, or none any more, breaks.
+  A default that is said for the first time is a warning, and so is every default within a schema, where JSON Schema
+  takes it for a remark; the default of what must be sent is never used.
+- An open list of values (`x-extensible-enum`) may grow everywhere; a value that requests may no longer name breaks.
+- Parameters, headers, forms, XML and plain text carry text, so that a string without constraints takes the place of a
+  number or boolean; null has no spelling there.
+  One value becomes a list of one only where its text cannot hold what separates the list.
+- A discriminator tells variants apart: another member, a value that goes from requests, comes to responses or means
+  another variant breaks, although no validator refuses a payload.
+- An added server, way to sign in, media type or status breaks nobody; one that is gone does, except for a failure.
 """
 
 

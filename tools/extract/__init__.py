@@ -1,19 +1,26 @@
 """Stage extract: one page → what it states and everything else on it. Pure: no disk, no network.
 
-Three kinds of page: an OpenAPI block, Mintlify parameters, prose. The older endpoint block is recognised and refused.
+Four kinds of page, told apart by what they hold: an OpenAPI block, the older endpoint block, Mintlify parameters,
+prose.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tools.extract import _door, _head, _mintlify, _openapi, _scan
+from tools.extract import _door, _head, _mintlify, _openapi, _scan, _several
 from tools.extract._record import Record
+from tools.extract._saved import dump, load
+from tools.schema.yaml import Limits
 
 if TYPE_CHECKING:
-    from tools.model import Extracted, Page
+    from collections.abc import Sequence
 
-__all__ = ["extract"]
+    from tools.extract._scan import Fence
+    from tools.model import Extracted, Page, Repair
+
+__all__ = ["dump", "extract", "load"]
 
 
 def extract(page: Page) -> Extracted:
@@ -22,15 +29,33 @@ def extract(page: Page) -> Extracted:
     Raises PageError for a page that cannot be read, HostilePage for one that must not be.
     """
     text = _door.admit(page)
-    record = Record(page, text.rows, text.repairs)
     fences = _scan.fences(page, text.rows)
-    operation = _openapi.the_operation(page, fences)
+    holding = [fence for fence in fences if _openapi.info(fence)]
+    if len(holding) > 1:
+        shared = Limits(nodes=Limits().nodes // len(holding))  # two pages may not cost more than one
+        found = _several.read(
+            page, text.rows, holding, lambda rows: _one(page, rows, _scan.fences(page, rows), limits=shared)
+        )
+        return replace(found, repairs=(*text.repairs, *found.repairs))
+    return _one(page, text.rows, fences, repairs=text.repairs)
+
+
+def _one(
+    page: Page,
+    rows: Sequence[str],
+    fences: Sequence[Fence],
+    *,
+    repairs: Sequence[Repair] = (),
+    limits: Limits | None = None,
+) -> Extracted:
+    record = Record(page, rows, repairs, limits=limits or Limits())
+    operation = _openapi.the_operation(fences)
     if operation:
         return _openapi.read(record, fences, *operation)
-    head = _head.read(page, text.rows)
-    tail = _head.trailer(text.rows)
-    record.coverage.claim(tail, len(text.rows), "trailer")
-    scanned = _scan.scan(page, text.rows[: tail - 1], head.end + 1, fences)
+    head = _head.read(page, rows)
+    tail = _head.trailer(rows)
+    record.coverage.claim(tail, len(rows), "trailer")
+    scanned = _scan.scan(page, rows[: tail - 1], head.end + 1, fences)
     if _mintlify.speaks(scanned):
         return _mintlify.read(record, head, scanned)
     record.head(head)

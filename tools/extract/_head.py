@@ -44,7 +44,7 @@ class Head:
 def read(page: Page, rows: Sequence[str]) -> Head:
     """Read rows from the top until the first that belongs to the body."""
     head = Head()
-    number = _front_matter(page, rows, head) + 1
+    number = _preamble(rows, _front_matter(page, rows, head), head) + 1
     while number <= len(rows):
         row = rows[number - 1].rstrip()
         title = _TITLE.match(row)
@@ -69,8 +69,8 @@ def _quote(rows: Sequence[str], number: int, head: Head) -> int:
     while number <= len(rows) and rows[number - 1].startswith(">"):
         number += 1
     text = [row.removeprefix(">").removeprefix(" ") for row in rows[first - 1 : number - 1]]
-    if _INDEX in text[0]:
-        head.claim(first, number - 1, "index note")
+    if _INDEX in text[0] or text[0].startswith("## "):  # a note of the site to whoever reads by machine
+        head.claim(first, number - 1, "index note" if _INDEX in text[0] else "site note")
         return number
     while number <= len(rows) and _continues(rows[number - 1]):
         text.append(rows[number - 1])
@@ -107,6 +107,26 @@ def _front_matter(page: Page, rows: Sequence[str], head: Head) -> int:
         line = lines[join("", key)]
         head.claims.append((line, line, ""))
     return end
+
+
+def _preamble(rows: Sequence[str], last: int, head: Head) -> int:
+    """Pass over comment lines that somebody put above the page, ended by `---`; returns the last line of them.
+
+    What follows must be a page's own top: `# Title` above a rule is a title.
+    """
+    number = last
+    while number < len(rows) and not rows[number].strip():
+        number += 1
+    first = number
+    while number < len(rows) and rows[number].startswith("#") and not rows[number].startswith("##"):
+        number += 1
+    if number == first or number == len(rows) or rows[number].strip() != "---":
+        return last
+    top = next((row for row in rows[number + 1 :] if row.strip()), "")
+    if not top.startswith(("# ", "> ## ")):
+        return last
+    head.claim(first + 1, number + 1, "preamble")
+    return number + 1
 
 
 def stretch_description(rows: Sequence[str], head: Head, stated: str) -> bool:

@@ -13,6 +13,7 @@ from tools.errors import HostilePage, PageError, ToolError
 from tools.extract import _fields, _names, _prose, _samples, _scan
 from tools.extract._fragment import Body, Finds, Query, build
 from tools.extract._scan import Fence, Tag, TextRun
+from tools.model import Repair
 from tools.schema import jsontext
 from tools.schema.shapes import is_object
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tools.extract._head import Head
     from tools.extract._prose import Piece
     from tools.extract._record import Record
+    from tools.extract._samples import Call
     from tools.extract._scan import Block, Scanned
     from tools.model import Extracted, JsonObject
 
@@ -190,11 +192,20 @@ class _Reader:
         if call is None or (call.method, call.server) != (mine.method, mine.server):
             self._record.coverage.leave(fence.first, fence.last, "the sample calls another operation")
         elif call.data is not None:
-            body = self._parse(call.data, call.data_line)
+            body = self._parse(call.data, call.data_line) or self._unquoted(fence, call)
             if body:
                 self._add_request("curl", fence, body)
             else:
                 self._record.coverage.leave(fence.first, fence.last, "the sample's body is not JSON")
+
+    def _unquoted(self, fence: Fence, call: Call) -> Body | None:
+        """The body of a command in which an apostrophe ends the quotes too early, as what its author meant."""
+        body = self._parse(call.loose, call.data_line) if call.loose is not None else None
+        if body:
+            place = self._record.page.place(fence.first)
+            found, made = "an apostrophe inside a quoted body", "read up to the last quote"
+            self._record.repairs.append(Repair(place=place, rule="shell-quotes", found=found, made=made))
+        return body
 
     def _add_request(self, slug: str, fence: Fence, body: Body) -> None:
         self._record.coverage.claim(fence.first, fence.last, "request example")
@@ -219,5 +230,5 @@ class _Reader:
             raise
         except ToolError:
             return None
-        _names.refuse_ours(page, value, lines)
+        _names.refuse_ours(page, lines)
         return Body(value=value, lines=lines, line=line)

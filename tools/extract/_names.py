@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tools.errors import HostilePage
 from tools.extract import _walk
-from tools.schema.pointers import join, walk
+from tools.schema.pointers import join
 from tools.schema.shapes import is_object
 
 if TYPE_CHECKING:
@@ -20,24 +20,25 @@ PROPERTY: Final = re.compile(r"[^\s\"'`\\<>(){};]{1,128}")
 PATH: Final = re.compile(r"/[A-Za-z0-9._~!$&*+,;=:@%{}/-]*")
 OPERATION: Final = re.compile(r"[\w .:/{}()-]{1,200}")
 _OURS: Final = "x-vidgate-"
+_OURS_INSIDE: Final = f"/{_OURS}"
+"""How a pointer shows such a key; a slash inside a key is escaped, so nothing else looks like it."""
 
 
 def check(page: Page, document: JsonObject, lines: Mapping[str, int]) -> None:
     """Raises HostilePage at the first dangerous name, and at an extension that only we may write."""
-    refuse_ours(page, document, lines)
+    refuse_ours(page, lines)
     checker = _Checker(page, lines)
     for pointer, node, kind in _walk.walk(page, document):
         checker.look(pointer, node, kind)
 
 
-def refuse_ours(page: Page, value: Json, lines: Mapping[str, int]) -> None:
-    """Raises HostilePage when a key anywhere in `value` looks like one that this tool wrote."""
-    for pointer, node in walk(value):
-        if is_object(node):
-            for key in node:
-                if key.startswith(_OURS):
-                    problem = f"the page carries {key[:60]!r}, which only this tool may write"
-                    _Checker(page, lines).refuse(join(pointer, key), problem)
+def refuse_ours(page: Page, lines: Mapping[str, int]) -> None:
+    """Raises HostilePage when a key anywhere looks like one that this tool wrote; `lines` has every pointer."""
+    for pointer in lines:
+        if _OURS_INSIDE in pointer:
+            key = pointer[pointer.index(_OURS_INSIDE) + 1 :].partition("/")[0]
+            problem = f"the page carries {key[:60]!r}, which only this tool may write"
+            _Checker(page, lines).refuse(pointer, problem)
 
 
 def is_property(name: str) -> bool:

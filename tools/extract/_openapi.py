@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.errors import PageError
-from tools.extract import _head, _names, _scan
+from tools.extract import _head, _legacy, _names, _scan
 from tools.extract._repair import Mender
 from tools.extract._walk import METHODS
 from tools.schema import yaml
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
 
     from tools.extract._record import Record
     from tools.extract._scan import Fence
-    from tools.model import Extracted, JsonObject, Page
+    from tools.model import Extracted, JsonObject
 
-_LEGACY: Final = re.compile(r"paths:\s*\n\s+path:\s")
 _SECTION: Final = "## OpenAPI"
 
 
@@ -45,53 +43,45 @@ def info(fence: Fence) -> Info | None:
     return Info(method=method, path=path, file=words[1].lstrip("/") if len(words) == 4 else None)  # noqa: PLR2004
 
 
-def the_operation(page: Page, fences: Sequence[Fence]) -> tuple[Fence, Info] | None:
-    """The fence that holds the page's operation, if any; raises PageError when there are several."""
-    found = [(fence, said) for fence in fences if (said := info(fence))]
-    if len(found) > 1:
-        raise PageError(
-            f"{len(found)} operations stand in one file, on lines {', '.join(str(fence.first) for fence, _ in found)}",
-            fix="Split the file into one page each.",
-            places=[page.place(fence.first) for fence, _ in found],
-        )
-    return found[0] if found else None
+def the_operation(fences: Sequence[Fence]) -> tuple[Fence, Info] | None:
+    """The fence that holds the page's operation, if any."""
+    return next(((fence, said) for fence in fences if (said := info(fence))), None)
 
 
 def read(record: Record, fences: Sequence[Fence], fence: Fence, said: Info) -> Extracted:
-    """Read the page; raises PageError for the older export, HostilePage for dangerous content."""
+    """Read the page; raises PageError for a fence without operation, HostilePage for dangerous content."""
     page, rows = record.page, record.rows
-    if _LEGACY.match(fence.text):
-        raise PageError(
-            "this is a legacy endpoint block (paths.path is text), which is not read yet",
-            fix="Vendor a capture of the page in the present export.",
-            places=[page.place(fence.first)],
-        )
-    document = _document(record, fence)
+    head = _head.read(page, rows)
+    legacy = _legacy.is_legacy(fence.text)
+    document = _document(record, fence, head if legacy else None)
     pointer = _operation_pointer(record, document, fence, said)
     operation: JsonObject = document["paths"][said.path][said.method] if pointer else {}
-    head = _head.read(page, rows)
-    stated = _head.stretch_description(rows, head, _text(operation.get("description")))
+    stated = legacy or _head.stretch_description(rows, head, _text(operation.get("description")))
     record.head(head, stated=stated, pointer=pointer)
     if pointer and head.title:
         operation["x-vidgate-title"] = head.title
         record.lines[join(pointer, "x-vidgate-title")] = head.title_line
     _body(record, fences, fence, head.end)
-    return record.result("openapi", document)
+    return record.result("legacy" if legacy else "openapi", document)
 
 
-def _document(record: Record, fence: Fence) -> JsonObject:
+def _document(record: Record, fence: Fence, head: _head.Head | None) -> JsonObject:
+    """The fence's document; with `head`, of the older export."""
     page = record.page
-    loaded = yaml.read(fence.text, path=page.place().path, first_line=fence.first + 1)
+    path, legacy = page.place().path, head is not None
+    loaded = yaml.read(fence.text, path=path, first_line=fence.first + 1, limits=record.limits, anchors=legacy)
     value = loaded.value
-    if not is_object(value) or not is_object(value.get("paths")) or not _text(value.get("openapi")).startswith("3."):
-        raise PageError(
-            "the fence holds no OpenAPI 3 document", fix="Vendor a sound page.", places=[page.place(fence.first)]
-        )
-    document = value
     record.lines = dict(loaded.lines)
     record.coverage.claim(fence.first, fence.last, "openapi")
     for line in loaded.comments:
         record.coverage.leave(line, line, "a comment inside the YAML, which its value does not hold")
+    if head is not None:
+        _names.refuse_ours(page, record.lines)
+        value = _legacy.document(record, value, head, fence.first) if is_object(value) else None
+    if not is_object(value) or not is_object(value.get("paths")) or not _text(value.get("openapi")).startswith("3."):
+        what = "OpenAPI 3 document" if head is None else "operation"
+        raise PageError(f"the fence holds no {what}", fix="Vendor a sound page.", places=[page.place(fence.first)])
+    document = value
     _names.check(page, document, record.lines)
     mender = Mender(page, document, record.lines)
     mender.mend()

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from tools.extract._head import Head
     from tools.extract._scan import Block, Scanned
     from tools.model import JsonObject, Page, PageKind
+    from tools.schema.yaml import Limits
 
 
 class Record:
     """Coverage, prose, lines and repairs of one page."""
 
-    def __init__(self, page: Page, rows: Sequence[str], repairs: Iterable[Repair]) -> None:
+    def __init__(self, page: Page, rows: Sequence[str], repairs: Iterable[Repair], *, limits: Limits) -> None:
+        self.limits = limits
         self.page = page
         self.rows = rows
         self.coverage = Coverage(page, rows)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tools.errors import HostilePage, PageError
 from tools.extract import _walk
 from tools.model import Repair
+from tools.schema.lift import raise_bound, raise_nullable
 from tools.schema.pointers import join, resolve, walk
 from tools.schema.shapes import is_array, is_object
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from tools.model import Json, JsonObject, Page
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_ANNOTATIONS: Final = ("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly")
 
 
 class Mender:
@@ -76,45 +76,35 @@ class Mender:
             return
         here = join(pointer, "nullable")
         place = self._place(here)
-        nullable = node.pop("nullable")
+        nullable, types = node["nullable"], node.get("type")
+        inner = raise_nullable(node)
         self._lines.pop(here, None)
-        types = node.get("type")
         if not nullable:
             made = "removed"
-        elif isinstance(types, str):
-            node["type"] = [types, "null"]
+        elif inner is not None:
+            for key, value in inner.items():
+                self._move(join(pointer, key), join(pointer, "anyOf", 0, key), value)
+            made = "anyOf: [it, type: 'null']"
+        elif types is None:
+            made = "removed: a schema without type takes null"
+        elif isinstance(types, str) and is_array(node["type"]):
             if join(pointer, "type") in self._lines:
                 self._lines[join(pointer, "type", 0)] = self._lines[join(pointer, "type")]
             made = f"type: [{types}, 'null']"
-        elif is_array(types):
-            node["type"] = [*types, *(["null"] if "null" not in types else [])]
-            made = f"type: {node['type']}"
         else:
-            made = self._wrap_nullable(pointer, node)
+            made = f"type: {node['type']}"
         self.repairs.append(Repair(place=place, rule="nullable", found=f"nullable: {str(nullable).lower()}", made=made))
-
-    def _wrap_nullable(self, pointer: str, node: JsonObject) -> str:
-        """A nullable schema without type, for instance around a reference: anyOf of it and null."""
-        inner = {key: value for key, value in node.items() if key not in _ANNOTATIONS}
-        if not inner:
-            return "removed: a schema without type takes null"
-        for key, value in inner.items():
-            del node[key]
-            self._move(join(pointer, key), join(pointer, "anyOf", 0, key), value)
-        node["anyOf"] = [inner, {"type": "null"}]
-        return "anyOf: [it, type: 'null']"
 
     def _bound(self, pointer: str, node: JsonObject, exclusive: str, inclusive: str) -> None:
         flag = node.get(exclusive)
         if not isinstance(flag, bool):
             return
         found = f"{exclusive}: {str(flag).lower()}, {inclusive}: {node.get(inclusive)}"
-        if flag and inclusive in node:
-            node[exclusive] = node.pop(inclusive)
+        raise_bound(node, exclusive, inclusive)
+        if exclusive in node:
             self._lines.pop(join(pointer, inclusive), None)
             made = f"{exclusive}: {node[exclusive]}"
         else:
-            del node[exclusive]
             made = f"{exclusive} removed"
         self._report(join(pointer, exclusive), "exclusive-bound", found, made)
         if exclusive not in node:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _METHOD: Final = re.compile(r"(?:--request|-X)[ =]*+['\"]?([A-Za-z]++)")
 _URL: Final = re.compile(r"https?://[^\s'\"\\<>`]++")
 _DATA: Final = re.compile(r"(?:--data(?:-raw|-binary)?|--json|-d)[ =]++'([^']*+(?:'\\''[^']*+)*+)'")
+_LOOSE: Final = re.compile(r"(?:--data(?:-raw|-binary)?|--json|-d)[ =]++'(.*)'", re.DOTALL)
 _BEARER: Final = re.compile(r"Authorization:\s*+Bearer\b", re.IGNORECASE)
 _SERVER: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 _SHELLS: Final = ("bash", "sh", "shell", "curl", "console")
@@ -32,7 +33,8 @@ _WORDS: Final = {"true": "true", "false": "false", "null": "null", "True": "true
 class Call:
     """One HTTP request as a cURL command states it.
 
-    `method` is in lower case; `data` is the body with the line of its first character, as written.
+    `method` is in lower case; `data` is the body with the line of its first character, as written. `loose` is the body
+    up to the last quote of the command, where a shell ends it at an apostrophe inside.
     """
 
     method: str
@@ -41,6 +43,7 @@ class Call:
     bearer: bool = False
     data: str | None = None
     data_line: int = 0
+    loose: str | None = None
 
 
 def is_shell(fence: Fence) -> bool:
@@ -54,6 +57,7 @@ def curl(fence: Fence) -> Call | None:
     url = _URL.search(text)
     method = _METHOD.search(text)
     data = _DATA.search(text)
+    loose = _LOOSE.search(text) if data and "'" in text[data.end() :] else None
     called = request(method[1].lower() if method else "post" if data else "get", url[0]) if url else None
     if called is None:
         return None
@@ -62,6 +66,7 @@ def curl(fence: Fence) -> Call | None:
         bearer=bool(_BEARER.search(text)),
         data=data[1].replace("'\\''", "'") if data else None,
         data_line=fence.first + 1 + (text.count("\n", 0, data.start(1)) if data else 0),
+        loose=loose[1] if loose else None,
     )
 
 

@@ -135,7 +135,8 @@ def fences(page: Page, rows: Sequence[str], start: int = 1) -> tuple[Fence, ...]
         elif match and match[1].startswith(opened[1]) and not match[2].strip():
             first, mark, info = opened
             indent = len(rows[first - 1]) - len(rows[first - 1].lstrip(" \t"))
-            inner = tuple(_dedent(rows[line - 1], indent) for line in range(first + 1, number))
+            inside = rows[first : number - 1]
+            inner = tuple(_dedent(row, indent) for row in inside) if indent else tuple(inside)
             found.append(Fence(first=first, last=number, mark=mark, info=info, rows=inner))
             opened = None
     if opened:

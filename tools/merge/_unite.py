@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tools.merge._candidates import rewrite
 from tools.model import SUPPLEMENT, Decision
+from tools.schema.branches import UNIONS, matched
 from tools.schema.normal import key
 from tools.schema.pointers import join, split
 from tools.schema.prose import PROSE
@@ -104,6 +105,8 @@ class Uniter:
                 result[member] = self._properties(shapes, where, role)
             elif self._agree(holders) and not lacking:
                 result[member] = self._inside(member, holders, where, role)
+            elif member in UNIONS and not lacking and (branches := self._branches(holders)) is not None:
+                result[member] = [self.schema(row, join(where, i), role) for i, row in enumerate(branches)]
             elif (settled := self._settle(member, shapes, where, role)) is not None:
                 result |= settled
             elif member in _ONE_SCHEMA and not lacking and all(is_object(h.value) for h in holders):
@@ -153,6 +156,15 @@ class Uniter:
         if member in _SCHEMA_MAPS and is_object(first):
             return {name: self.schema([h.child(name) for h in holders], join(where, name), role) for name in first}
         return first
+
+    def _branches(self, holders: Sequence[Candidate]) -> list[list[Candidate]] | None:
+        """The branches of a union, each with its like on the other pages; None where these have others."""
+        if not all(is_array(holder.value) for holder in holders):
+            return None
+        found = matched([[self._final(h.child(i)) for i in range(len(h.value))] for h in holders])
+        if found is None:
+            return None
+        return [[h.child(index) for h, index in zip(holders, row, strict=True)] for row in found]
 
     def _agree(self, holders: Sequence[Candidate]) -> bool:
         return len({self._key(holder) for holder in holders}) == 1

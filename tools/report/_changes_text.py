@@ -6,8 +6,8 @@ import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from tools.report._comparison import LEVELS, component, ordered, ordered_acceptances, rules_used, summary
-from tools.report._values import compact, line, short, verdict
+from tools.report._comparison import LEVELS, component, copies, ordered, ordered_acceptances, rules_used, summary
+from tools.report._values import compact, line, listed, short, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tools.report._comparison import Comparison
 
 _STYLES: Final = {"error": "1;31", "warning": "1;33", "info": "1;36", "strong": "1", "dim": "2", "good": "1;32"}
-_USAGES: Final = 3
+_NAMES: Final = 3
+"""Schemas and operations that a change names."""
+
 _WIDTH: Final = 100
 
 
@@ -88,13 +90,15 @@ def _change(change: Change, pen: _Pen) -> Iterator[str]:
         yield f"    {before} → {after}" if len(before) + len(after) < _WIDTH else f"    before {before}"
         if len(before) + len(after) >= _WIDTH:
             yield f"    after  {after}"
+    if change.copies:
+        yield pen("dim", f"    and in {listed(list(map(line, copies(change))), _NAMES)}")
     if change.usages:
         yield pen("dim", f"    used by {_usages(change.usages)}")
     if change.witness is not None:
         yield f"    {verdict(change.witness)}: {compact(change.witness.payload)}"
     if change.why:
         yield pen("dim", f"    {line(change.why)}")
-    if change.locales:
+    if change.locales and change.axis != "language":  # of translations, the message says which
         yield pen("dim", f"    already in {', '.join(map(line, change.locales))}")
 
 
@@ -103,9 +107,7 @@ def _places(old: Place, new: Place) -> str:
 
 
 def _usages(usages: Sequence[Usage]) -> str:
-    shown = [f"{line(usage.operation)} ({usage.role})" for usage in usages[:_USAGES]]
-    more = len(usages) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    return listed([f"{line(usage.operation)} ({usage.role})" for usage in usages], _NAMES)
 
 
 def _reason(rule: str, why: str) -> Iterator[str]:

@@ -13,7 +13,6 @@ from tools.report._report import count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tools.errors import Place
     from tools.model import Change, Level
 
 FailOn: TypeAlias = Literal["error", "warning", "any", "never"]
@@ -48,9 +47,9 @@ class Comparison:
     """What one comparison found.
 
     `old` and `new` are the two sides as the user named them. `provider` is empty where a side is just a file.
-    `root` is what the paths of the changes are relative to, seen from the checkout (`specs/example`): SARIF and
-    GitHub name files from there. `rules` says, per rule id, why it matters. `fail_on` decides whether it is `good`.
-    `stale` are acceptances that match nothing any more or have run out, one sentence each.
+    `roots` say for each side how the repository calls its paths, by what they start with: SARIF, JUnit and GitHub name
+    files from there, people get the shorter ones. `rules` says, per rule id, why it matters. `fail_on` decides whether
+    it is `good`. `stale` are acceptances that match nothing any more or have run out, one sentence each.
     """
 
     title: str
@@ -58,7 +57,7 @@ class Comparison:
     new: str
     changes: Sequence[Change] = ()
     provider: str = ""
-    root: str = ""
+    roots: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
     fail_on: FailOn = "error"
     rules: Mapping[str, str] = field(default_factory=dict[str, str])
     accepted: Sequence[Accepted] = ()
@@ -78,10 +77,12 @@ class Comparison:
         """How many changes there are of each level, worst first."""
         return {level: sum(change.level == level for change in self.changes) for level in LEVELS}
 
-    def file(self, place: Place) -> str:
-        """The path of a place as seen from the checkout."""
-        inside = self.root and place.path and not place.path.startswith(("/", f"{self.root}/"))
-        return f"{self.root}/{place.path}" if inside else place.path
+    def file(self, change: Change, *, new: bool) -> str:
+        """The path of one place of a change as seen from the repository, or an absolute one outside of it."""
+        path = change.new.path if new else change.old.path
+        side = self.roots[new or change.axis == "language"]  # translations are those of the new side
+        start = next((one for one in side if path.startswith(one)), None)
+        return path if start is None else side[start] + path.removeprefix(start)
 
 
 def ordered(changes: Iterable[Change]) -> list[Change]:
@@ -130,7 +131,16 @@ def summary(comparison: Comparison) -> str:
 
 def component(change: Change) -> str:
     """What the change stands in, as people call it: `CreateVideoRequest`, `POST /v1/videos`; a page for languages."""
-    tokens = [token.replace("~1", "/").replace("~0", "~") for token in change.pointer.split("/")[1:]]
+    return _component(change, change.pointer)
+
+
+def copies(change: Change) -> list[str]:
+    """The other schemas that the same lines of a page make."""
+    return [_component(change, pointer) for pointer in change.copies]
+
+
+def _component(change: Change, pointer: str) -> str:
+    tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
     match tokens:
         case ["components", "schemas", name, *_]:
             return name

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tools.report._comparison import ordered, ordered_acceptances, summary
-from tools.report._values import compact, line, verdict
+from tools.report._comparison import copies, ordered, ordered_acceptances, summary
+from tools.report._values import compact, line, listed, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _COMMANDS: Final = {"error": "error", "warning": "warning", "info": "notice"}
 _VALUE: Final = 300
+_NAMES: Final = 3
 
 
 def render(comparisons: Sequence[Comparison]) -> str:
@@ -25,11 +26,12 @@ def render(comparisons: Sequence[Comparison]) -> str:
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
     for change in ordered(comparison.changes):
-        place = change.new if change.new.path else change.old
+        new = bool(change.new.path)
+        place = change.new if new else change.old
         yield _command(
             _COMMANDS[change.level],
             _message(change),
-            file=comparison.file(place),
+            file=comparison.file(change, new=new),
             line="" if place.line is None else str(place.line),
             title=change.rule,
         )
@@ -48,6 +50,8 @@ def _message(change: Change) -> str:
     rows = [line(change.message)]
     if change.before is not None or change.after is not None:
         rows += [f"before: {compact(change.before, _VALUE)}", f"after: {compact(change.after, _VALUE)}"]
+    if change.copies:
+        rows.append(f"and in {listed(list(map(line, copies(change))), _NAMES)}")
     if change.usages:
         rows.append(f"used by {len(change.usages)}: {line(change.usages[0].operation)}")
     if change.witness is not None:

@@ -13,7 +13,15 @@ from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING, Final
 
-from tools.report._comparison import component, fingerprints, languages, ordered, ordered_acceptances, rules_used
+from tools.report._comparison import (
+    component,
+    copies,
+    fingerprints,
+    languages,
+    ordered,
+    ordered_acceptances,
+    rules_used,
+)
 from tools.report._values import aligned, cut, dumps, line, pretty, short, visible
 
 if TYPE_CHECKING:
@@ -22,6 +30,8 @@ if TYPE_CHECKING:
     from tools.model import Change, Json, JsonObject
     from tools.report._comparison import Accepted, Comparison
 
+_SCRIPTS: Final = ("tree.js", "sides.js", "filters.js", "page.js")
+_NAMES: Final = 50
 _LIMIT: Final = 20_000
 _QUOTED: Final = 60
 _INERT: Final[Mapping[int, str]] = {ord(char): f"\\u{ord(char):04x}" for char in "<>&"}
@@ -30,7 +40,7 @@ _INERT: Final[Mapping[int, str]] = {ord(char): f"\\u{ord(char):04x}" for char in
 
 def render(comparisons: Sequence[Comparison]) -> str:
     """The page; equal lists of operations stand in it once, so that it grows with the findings alone."""
-    style, script = _part("page.css"), _part("page.js")
+    style, script = _part("page.css"), _script()
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -55,6 +65,11 @@ def _part(name: str) -> str:
     return (resources.files("tools.report") / "page" / name).read_text(encoding="utf-8")
 
 
+def _script() -> str:
+    """The parts share one scope of their own."""
+    return f'"use strict";\n(() => {{\n{"".join(map(_part, _SCRIPTS))}}})();\n'
+
+
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
 
@@ -68,13 +83,14 @@ def _data(comparisons: Sequence[Comparison]) -> JsonObject:
         everything = [*listed, *(acceptance.change for acceptance in accepted)]
         reasons: list[Accepted | None] = [*(None for _ in listed), *accepted]
         for change, name, reason in zip(everything, fingerprints(one, everything), reasons, strict=True):
-            used = tuple((line(usage.operation), usage.role) for usage in change.usages)
+            used = tuple((line(usage.operation), usage.role) for usage in change.usages[:_NAMES])
             changes.append(
                 {
                     "comparison": number,
                     "fingerprint": name,
                     **_change(change),
                     "uses": uses.setdefault(used, len(uses)) if used else None,
+                    "uses_total": len(change.usages),
                     "accepted": reason and {"reason": line(reason.reason), "until": line(reason.until)},
                 }
             )
@@ -112,6 +128,8 @@ def _change(change: Change) -> JsonObject:
         "before": _value(change.before),
         "after": _value(aligned(change.after, change.before)),
         "why": line(change.why),
+        "copies": list(map(line, copies(change)[:_NAMES])),
+        "copies_total": len(change.copies),
         "locales": [line(locale) for locale in change.locales],
         "languages": [line(locale) for locale in languages(change)],
         "witness": witness

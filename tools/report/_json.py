@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.errors import ConflictError
 from tools.report._report import KINDS, flat
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tools.errors import Place, ToolError
     from tools.model import Change, Json, JsonObject
     from tools.report._report import Report
+
+USAGES: Final = 20
+"""Usages that are listed of one change; `usages_total` says how many there are."""
 
 
 def render(reports: Sequence[Report]) -> str:
@@ -55,7 +58,7 @@ def place_object(place: Place) -> JsonObject:
 
 
 def change_object(change: Change) -> JsonObject:
-    """One change, every field of it; the witness only where there is one."""
+    """One change; the witness only where there is one, and of many usages the first: all would be their product."""
     value: JsonObject = {
         "rule": change.rule,
         "level": change.level,
@@ -66,7 +69,9 @@ def change_object(change: Change) -> JsonObject:
         "new": place_object(change.new),
         "before": change.before,
         "after": change.after,
-        "usages": [{"operation": usage.operation, "role": usage.role} for usage in change.usages],
+        "usages": [{"operation": usage.operation, "role": usage.role} for usage in change.usages[:USAGES]],
+        "usages_total": len(change.usages),
+        "copies": list(change.copies),
         "locales": list(change.locales),
         "why": change.why,
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from tools.report._comparison import component, ordered, ordered_acceptances
-from tools.report._values import compact, line, verdict, visible
+from tools.report._comparison import component, copies, ordered, ordered_acceptances
+from tools.report._values import compact, line, listed, verdict, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tools.report._comparison import Comparison
 
 _VALUE: Final = 2_000
+_NAMES: Final = 20
 
 
 def render(comparisons: Sequence[Comparison]) -> str:
@@ -73,11 +74,12 @@ def _case(comparison: Comparison, change: Change) -> Iterator[str]:
 
 
 def _naming(comparison: Comparison, change: Change) -> str:
-    place = change.new if change.new.path else change.old
+    new = bool(change.new.path)
+    place = change.new if new else change.old
     known = {} if place.line is None else {"line": str(place.line)}
     classname = f"{comparison.provider or comparison.title}.{component(change)}"
     name = f"{change.rule} {change.pointer}".strip()
-    return _attributes(classname=classname, name=name, file=comparison.file(place), **known)
+    return _attributes(classname=classname, name=name, file=comparison.file(change, new=new), **known)
 
 
 def _body(comparison: Comparison, change: Change) -> Iterator[str]:
@@ -86,6 +88,8 @@ def _body(comparison: Comparison, change: Change) -> Iterator[str]:
     yield f"new: {line(str(change.new))}"
     yield f"before: {compact(change.before, _VALUE)}"
     yield f"after: {compact(change.after, _VALUE)}"
+    if change.copies:
+        yield f"and in {listed(list(map(line, copies(change))), _NAMES)}"
     if change.usages:
         yield f"used by {line(change.usages[0].operation)}, {len(change.usages)} in all"
     if change.witness is not None:

@@ -12,8 +12,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from tools.report._comparison import LEVELS, component, ordered, ordered_acceptances, rules_used, summary
-from tools.report._values import aligned, line, pretty, short, verdict
+from tools.report._comparison import LEVELS, component, copies, ordered, ordered_acceptances, rules_used, summary
+from tools.report._values import aligned, line, listed, pretty, short, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 _LIMIT: Final = 60_000
 _VALUE: Final = 2_000
-_USAGES: Final = 20
+_NAMES: Final = 20
+"""Schemas and operations that a change names."""
+
 _ICONS: Final = {"error": "🔴", "warning": "🟠", "info": "🔵"}
 
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>#|~&$]|^[-+=]|(?<=\d)[.)](?=\s|$)")
@@ -124,11 +126,12 @@ def _change(change: Change, reasons: Mapping[str, str]) -> Iterator[str]:
     if shown or change.pointer:
         pointer = f" {code(f'#{change.pointer}')}" if change.pointer else ""
         facts.append(f"At {' → '.join(shown)}{pointer}")
+    if change.copies:
+        facts.append(f"And in {listed(list(map(code, copies(change))), _NAMES)}")
     if change.usages:
-        used = ", ".join(f"{code(usage.operation)} ({usage.role})" for usage in change.usages[:_USAGES])
-        more = len(change.usages) - _USAGES
-        facts.append(f"Used by {used}{f' and {more} more' if more > 0 else ''}")
-    if change.locales:
+        used = [f"{code(usage.operation)} ({usage.role})" for usage in change.usages]
+        facts.append(f"Used by {listed(used, _NAMES)}")
+    if change.locales and change.axis != "language":  # of translations, the message says which
         facts.append(f"Already in {', '.join(map(code, change.locales))}")
     facts += [text(one) for one in (reasons.get(change.rule), change.why) if one]
     if facts:

@@ -5,19 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from tools.report._comparison import component, fingerprints, languages, ordered, ordered_acceptances, rules_used
-from tools.report._values import compact, dumps, line, verdict
+from tools.report._comparison import (
+    component,
+    copies,
+    fingerprints,
+    languages,
+    ordered,
+    ordered_acceptances,
+    rules_used,
+)
+from tools.report._values import compact, dumps, line, listed, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tools.errors import Place
     from tools.model import Change, JsonObject
     from tools.report._comparison import Accepted, Comparison
 
 _LEVELS: Final = {"error": "error", "warning": "warning", "info": "note"}
 _VALUE: Final = 500
-_USAGES: Final = 20
+_NAMES: Final = 20
+"""Schemas and operations that a result names."""
 
 
 def render(comparisons: Sequence[Comparison]) -> str:
@@ -78,17 +86,18 @@ def _result(comparison: Comparison, change: Change, name: str, number: int) -> J
         "ruleIndex": number,
         "level": _LEVELS[change.level],
         "message": {"text": _message(change)},
-        "locations": [_location(comparison, change.new if change.new.path else change.old, change)],
+        "locations": [_location(comparison, change, new=bool(change.new.path))],
         "partialFingerprints": {"vidgateChange/v1": name},
         "properties": {
             "axis": change.axis,
             "languages": [line(locale) for locale in languages(change)],
-            "usages": [f"{line(usage.operation)} ({usage.role})" for usage in change.usages[:_USAGES]],
+            "usages": [f"{line(usage.operation)} ({usage.role})" for usage in change.usages[:_NAMES]],
         },
     }
-    if change.old.path and change.new.path and change.old != change.new:
-        old = {**_location(comparison, change.old, None), "id": 1, "message": {"text": f"In {line(comparison.old)}"}}
-        result["relatedLocations"] = [old]
+    if change.old.path and change.new.path:
+        old = {"physicalLocation": _location(comparison, change, new=False)["physicalLocation"]}
+        if old["physicalLocation"] != result["locations"][0]["physicalLocation"]:
+            result["relatedLocations"] = [{**old, "id": 1, "message": {"text": f"In {line(comparison.old)}"}}]
     return result
 
 
@@ -97,6 +106,8 @@ def _message(change: Change) -> str:
     if change.before is not None or change.after is not None:
         rows.append(f"Before: {compact(change.before, _VALUE)}")
         rows.append(f"After: {compact(change.after, _VALUE)}")
+    if change.copies:
+        rows.append(f"And in {listed(list(map(line, copies(change))), 1)}.")
     if change.usages:
         more = len(change.usages) - 1
         rows.append(f"Used by {line(change.usages[0].operation)}{f' and {more} more' if more else ''}.")
@@ -108,18 +119,20 @@ def _message(change: Change) -> str:
     return "\n".join(rows).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
 
 
-def _location(comparison: Comparison, place: Place, change: Change | None) -> JsonObject:
+def _location(comparison: Comparison, change: Change, *, new: bool) -> JsonObject:
     location: JsonObject = {}
+    place = change.new if new else change.old
     if place.path:
-        path = comparison.file(place)
+        path = comparison.file(change, new=new)
         uri = quote(path, safe="/-._~!$&'()*+,;=@", errors="replace")
         region = {} if place.line is None else {"region": {"startLine": place.line}}
         address = f"file://{uri}" if path.startswith("/") else uri
         location["physicalLocation"] = {"artifactLocation": {"uri": address}, **region}
-    if change is not None:
-        names = {"name": line(component(change)), "fullyQualifiedName": line(change.pointer) or "/"}
-        names["kind"] = "member"
-        location["logicalLocations"] = [names]
+    named = [(component(change), change.pointer), *zip(copies(change), change.copies, strict=True)]
+    location["logicalLocations"] = [
+        {"name": line(name), "fullyQualifiedName": line(pointer) or "/", "kind": "member"}
+        for name, pointer in named[:_NAMES]
+    ]
     return location
 
 

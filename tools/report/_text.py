@@ -49,7 +49,7 @@ def _report(report: Report, *, everything: bool) -> Iterator[str]:
 def _hidden(report: Report) -> str:
     changes = 0 if report.changes_count else len(report.changes)
     counts = (
-        (changes, "structural difference"),
+        (changes, "difference"),
         (len(report.decisions), "rule decision"),
         (len(report.notes), "note"),
     )

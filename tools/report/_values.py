@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tools.errors import Place
     from tools.model import Json, Witness
 
@@ -54,6 +56,12 @@ def pretty(value: Json, limit: int) -> str:
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, and how many were left out."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more characters)"
+
+
+def listed(items: Sequence[str], limit: int) -> str:
+    """The first of them, and how many more there are."""
+    more = len(items) - limit
+    return ", ".join(items[:limit]) + (f" and {more} more" if more > 0 else "")
 
 
 def aligned(value: Json, like: Json) -> Json:

@@ -67,7 +67,8 @@ class Tree:
     @property
     def wants_key(self) -> bool:
         """Whether the next part is a key of the innermost mapping."""
-        return bool(self._frames) and isinstance(self._frames[-1].container, dict) and self._frames[-1].key is None
+        frames = self._frames
+        return bool(frames) and frames[-1].key is None and isinstance(frames[-1].container, dict)
 
     @property
     def finished(self) -> bool:
@@ -85,7 +86,7 @@ class Tree:
         self._count(line)
         if len(text) > self._limits.key:
             self.hostile(f"a key of {len(text)} characters; at most {self._limits.key} are read", line)
-        if any(character in text for character in "\t\n\r"):  # it would break every message that shows its pointer
+        if "\t" in text or "\n" in text or "\r" in text:  # it would break every message that shows its pointer
             self.hostile(f"the key {text[:100]!r} holds a tab or a line end", line, pointer=frame.pointer)
         if text in frame.key_lines:
             first = frame.key_lines[text]
@@ -162,17 +163,20 @@ class Tree:
             self.hostile(f"more than {self._limits.nodes} nodes", line)
 
     def _put(self, value: Json, line: int) -> str:
-        pointer = self._here()
+        pointer = ""
         if not self._frames:
             self.value = value
         else:
             frame = self._frames[-1]
-            if isinstance(frame.container, list):
-                frame.container.append(value)
+            container = frame.container
+            if isinstance(container, list):
+                pointer = f"{frame.pointer}/{len(container)}"
+                container.append(value)
             else:
                 key = frame.key or ""
+                pointer = join(frame.pointer, key)
                 line = frame.key_lines[key]
-                frame.container[key] = value
+                container[key] = value
                 frame.key = None
         self._pointer_characters += len(pointer)
         if self._pointer_characters > self._limits.pointers:

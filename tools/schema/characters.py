@@ -22,18 +22,22 @@ from typing import Final
 MARKS_IN_A_ROW: Final = 30
 """Longest run of combining marks, that of the stream-safe text format: ordering a long run takes quadratic time."""
 
-_REFUSED: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # controls
-    "|\r(?!\n)"
-    "|[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200e\u200f]"
-    "|[\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-    "|[\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
-    "|[\ud800-\udfff]"
-    "|[\ufdd0-\ufdef\ufffe\uffff"
-    + "".join(f"{chr((plane << 16) + 0xFFFE)}{chr((plane << 16) + 0xFFFF)}" for plane in range(1, 17))
-    + "]"
-    "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+_BASIC: Final = (
+    "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f"  # controls
+    "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff"
+    "\ufdd0-\ufdef\ufffe\uffff"
 )
+_BEYOND: Final = (
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+    + "".join(f"{chr((plane << 16) + 0xFFFE)}{chr((plane << 16) + 0xFFFF)}" for plane in range(1, 17))
+)
+_ALWAYS: Final = _BASIC + _BEYOND
+_SUSPECT: Final = re.compile(f"[{_BASIC}\r\u200c\u200d\U00010000-\U0010ffff]")
+"""What is worth a closer look: one set is searched many times faster than the choice below."""
+
+_REFUSED: Final = re.compile(f"[{_ALWAYS}]|\r(?!\n)|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +52,8 @@ def refused(text: str) -> Refused | None:
     """The first character of `text` that no page may carry, or the first over-long run of combining marks."""
     if text.isascii() and text.isprintable():
         return None
-    match = _REFUSED.search(text)
+    suspect = _SUSPECT.search(text)
+    match = _REFUSED.search(text, suspect.start()) if suspect else None
     if match:
         return Refused(index=match.start(), what=name(match[0][0]))
     run = _long_run_of_marks(text)

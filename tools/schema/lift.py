@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tools.schema.common import NOTHING, twin
 from tools.schema.pointers import join, resolve
 from tools.schema.shapes import is_array, is_object
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from tools.model import Json, JsonObject
 
-__all__ = ["lift", "resolved", "schema_nodes"]
+__all__ = ["MEMBERS", "lift", "raise_bound", "raise_nullable", "resolved", "schema_nodes"]
 
 _ANNOTATIONS: Final = frozenset(
     ("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly")
@@ -33,12 +34,11 @@ _DEEP: Final = 60
 
 
 def lift(document: JsonObject) -> JsonObject:
-    """A copy of an OpenAPI 3.0 or 3.1 document in which every schema is JSON Schema 2020-12."""
-    old = str(document.get("openapi", "")).startswith("3.0")
-    lifted: JsonObject = _object(document, "document", old=old)
-    if old:
-        lifted["openapi"] = "3.1.0"
-    return lifted
+    """An OpenAPI 3.0 or 3.1 document with every schema as JSON Schema 2020-12: a copy, or 3.1 itself."""
+    if not str(document.get("openapi", "")).startswith("3.0"):
+        return document
+    lifted: JsonObject = _object(document, "document")
+    return {**lifted, "openapi": "3.1.0"}
 
 
 def resolved(document: Json, node: Json, pointer: str) -> tuple[Json, str]:
@@ -80,24 +80,24 @@ _SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
 }  # fmt: skip
 
 
-def _object(node: Json, kind: str, *, old: bool) -> Json:
+def _object(node: Json, kind: str) -> Json:
     if kind == "schema":
-        return _schema(node) if old else node
+        return _schema(node)
     if not is_object(node):
         return node
     shape = _SHAPES[kind]
-    return {name: _value(value, shape.get(name, shape.get("*", "")), old=old) for name, value in node.items()}
+    return {name: _value(value, shape.get(name, shape.get("*", ""))) for name, value in node.items()}
 
 
-def _value(value: Json, kind: str, *, old: bool) -> Json:
+def _value(value: Json, kind: str) -> Json:
     if not kind:
         return value
     if kind[0] == "{":
         inner = kind[1:-1]
-        return {k: _object(v, inner, old=old) for k, v in value.items()} if is_object(value) else value
+        return {k: _object(v, inner) for k, v in value.items()} if is_object(value) else value
     if kind[0] == "[":
-        return [_object(item, kind[1:-1], old=old) for item in value] if is_array(value) else value
-    return _object(value, kind, old=old)
+        return [_object(item, kind[1:-1]) for item in value] if is_array(value) else value
+    return _object(value, kind)
 
 
 def _schema(node: Json) -> Json:
@@ -107,13 +107,12 @@ def _schema(node: Json) -> Json:
     if isinstance(node.get("$ref"), str):  # 3.0 ignores what stands beside a reference
         return {"$ref": node["$ref"]}
     lifted: JsonObject = {name: _member(name, value) for name, value in node.items()}
-    _exclusive(lifted, "exclusiveMinimum", "minimum")
-    _exclusive(lifted, "exclusiveMaximum", "maximum")
+    raise_bound(lifted, "exclusiveMinimum", "minimum")
+    raise_bound(lifted, "exclusiveMaximum", "maximum")
     if "example" in lifted:
         kept = lifted.get("examples")
         lifted["examples"] = [*(kept if is_array(kept) else []), lifted.pop("example")]
-    if isinstance(lifted.get("nullable"), bool):
-        _nullable(lifted)
+    raise_nullable(lifted)
     return lifted
 
 
@@ -127,19 +126,25 @@ def _member(name: str, value: Json) -> Json:
     return value
 
 
-def _exclusive(node: JsonObject, exclusive: str, inclusive: str) -> None:
+def raise_bound(node: JsonObject, exclusive: str, inclusive: str) -> None:
+    """Make a number of an exclusive bound that is a flag beside the inclusive one; changes the schema in place."""
     flag = node.get(exclusive)
     if not isinstance(flag, bool):
         return
-    del node[exclusive]
     if flag and inclusive in node:
         node[exclusive] = node.pop(inclusive)
+    else:
+        del node[exclusive]
 
 
-def _nullable(node: JsonObject) -> None:
-    if not node.pop("nullable"):
-        return
+def raise_nullable(node: JsonObject) -> JsonObject | None:
+    """Say `nullable` by type, in place; where there is no type, all that asserts moves into the `anyOf` returned."""
+    if not isinstance(node.get("nullable"), bool):
+        return None
+    nullable = node.pop("nullable")
     types = node.get("type")
+    if not nullable:
+        return None
     if isinstance(types, str):
         node["type"] = [types, "null"] if types != "null" else types
     elif is_array(types):
@@ -148,30 +153,45 @@ def _nullable(node: JsonObject) -> None:
         for key in inner:
             del node[key]
         node["anyOf"] = [inner, {"type": "null"}]
+        return inner
+    return None
 
 
-def schema_nodes(document: JsonObject, visit: Callable[[str, JsonObject], None]) -> None:
-    """Call `visit` with the pointer of every schema object of a lifted document, in document order."""
-    stack: list[tuple[str, str, Json]] = [("document", "", document)]
+def schema_nodes(document: JsonObject, visit: Callable[[str, JsonObject], None], *, beside: Json = NOTHING) -> None:
+    """Call `visit` with the pointer of every schema object of a lifted document, in document order.
+
+    Whatever is the very same object at the same place of `beside` is passed over.
+    """
+    stack: list[tuple[str, str, Json, Json]] = [("document", "", document, beside)]
     while stack:
-        kind, pointer, node = stack.pop()
+        kind, pointer, node, other = stack.pop()
+        if node is other:
+            continue
         if kind[0] == "{" and is_object(node):
-            stack.extend((kind[1:-1], join(pointer, name), value) for name, value in reversed(node.items()))
+            inner = kind[1:-1]
+            rows = [(inner, join(pointer, name), value, twin(other, name)) for name, value in node.items()]
         elif kind[0] == "[" and is_array(node):
-            rows = [(kind[1:-1], join(pointer, index), value) for index, value in enumerate(node)]
-            stack.extend(reversed(rows))
+            inner = kind[1:-1]
+            rows = [(inner, join(pointer, index), value, twin(other, index)) for index, value in enumerate(node)]
         elif is_object(node):
             if kind == "schema":
                 visit(pointer, node)
-                shape = _SCHEMA
+                shape = MEMBERS
             else:
                 shape = _SHAPES.get(kind, {})
-            rows = [(k, join(pointer, n), v) for n, v in node.items() if (k := shape.get(n, shape.get("*", "")))]
-            stack.extend(reversed(rows))
+            rows = [
+                (inner, join(pointer, name), value, twin(other, name))
+                for name, value in node.items()
+                if (inner := shape.get(name, shape.get("*", "")))
+            ]
+        else:
+            continue
+        stack.extend(reversed(rows))
 
 
-_SCHEMA: Final[Mapping[str, str]] = {
+MEMBERS: Final[Mapping[str, str]] = {
     **dict.fromkeys(_ONE, "schema"),
     **dict.fromkeys(_LISTS, "[schema]"),
     **dict.fromkeys(_MAPS, "{schema}"),
 }
+"""The members of a schema that hold schemas: one, a list `[schema]`, or a map of names to them `{schema}`."""

@@ -19,12 +19,17 @@ def escape(token: str) -> str:
 
 def join(pointer: str, *tokens: str | int) -> str:
     """`pointer` extended by unescaped tokens."""
-    return pointer + "".join(f"/{escape(str(token))}" for token in tokens)
+    for token in tokens:
+        text = str(token)
+        pointer += f"/{escape(text) if '~' in text or '/' in text else text}"
+    return pointer
 
 
 def split(pointer: str) -> list[str]:
     """The unescaped tokens of a pointer; a leading `#` is dropped."""
     pointer = pointer.removeprefix("#")
+    if "~" not in pointer:
+        return pointer.split("/")[1:]
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tools.schema.common import NOTHING, twin
 from tools.schema.pointers import join
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tools.model import Json, JsonObject
 
 PROSE = frozenset(
@@ -40,6 +43,32 @@ def split_prose(document: Json) -> tuple[Json, dict[str, Json]]:
     return _split(document, "", prose, names=False), prose
 
 
+def prose_of(document: Json, *, beside: Json = NOTHING) -> Iterator[tuple[str, Json]]:
+    """The same prose by pointer, but for what is the very same object at the same place of `beside`."""
+    if document is not beside:
+        yield from _prose(document, beside, "", names=False)
+
+
+def _prose(node: Json, other: Json, here: str, *, names: bool) -> Iterator[tuple[str, Json]]:
+    if is_array(node):
+        for index, item in enumerate(node):
+            if item is not (beside := twin(other, index)):
+                yield from _prose(item, beside, join(here, index), names=False)
+    elif is_object(node):
+        for key, value in node.items():
+            beside = twin(other, key)
+            if value is beside:
+                continue
+            if not names and _told(key):
+                yield join(here, key), value
+            elif names or key not in DATA:
+                yield from _prose(value, beside, join(here, key), names=not names and key in NAMED)
+
+
+def _told(key: str) -> bool:
+    return key in PROSE or key == "tags"
+
+
 def _split(node: Json, here: str, prose: dict[str, Json], *, names: bool) -> Json:
     if is_array(node):
         return [_split(item, join(here, index), prose, names=False) for index, item in enumerate(node)]
@@ -48,7 +77,7 @@ def _split(node: Json, here: str, prose: dict[str, Json], *, names: bool) -> Jso
     kept: JsonObject = {}
     for key, value in node.items():
         at = join(here, key)
-        if not names and (key in PROSE or key == "tags"):
+        if not names and _told(key):
             prose[at] = value
         elif not names and key in DATA:
             kept[key] = value

@@ -1,8 +1,8 @@
 """The one strict YAML reader, for pages, overlay and supplement alike. No I/O.
 
-YAML 1.2 core schema: `16:9`, `yes`, `1_000` and `2026-01-01` are text, `0o7` is 7, `.inf` is refused. Anchors,
-aliases, tags, merge keys, duplicate keys, several documents and keys that are not scalars are refused with their
-place; an unquoted key such as `200:` is the text it is spelled with.
+YAML 1.2 core schema: `16:9`, `yes`, `1_000` and `2026-01-01` are text, `0o7` is 7, `.inf` is refused. Anchors and
+aliases (unless the caller wants them), tags, merge keys, duplicate keys, several documents and keys that are not
+scalars are refused with their place; an unquoted key such as `200:` is the text it is spelled with.
 
 It works on the parser's events, never on its recursive composer: a hundred thousand brackets cost one short read.
 """
@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import yaml
 from yaml import events
 
-from tools.schema import characters
+from tools.schema import aliases, characters
 from tools.schema._tree import Complaints, Limits, Tree
 
 if TYPE_CHECKING:
@@ -63,19 +63,32 @@ def load(
 
 
 def read(
-    text: str, *, path: str, first_line: int = 1, limits: Limits | None = None, complaints: Complaints | None = None
+    text: str,
+    *,
+    path: str,
+    first_line: int = 1,
+    limits: Limits | None = None,
+    complaints: Complaints | None = None,
+    anchors: bool = False,
 ) -> Loaded:
-    """Like `load`, with the comments."""
+    """Like `load`, with the comments; with `anchors`, aliases are written out, as far as the limits allow."""
     tree = Tree(path=path, limits=limits or Limits(), complaints=complaints or Complaints())
     found = characters.refused(text)
     if found:
         tree.hostile(f"{found.what} stands in the text", first_line + text.count("\n", 0, found.index))
     ends: dict[int, int] = {}
+
+    def refuse(problem: str, event: events.Event) -> NoReturn:
+        tree.hostile(problem, first_line + _spot(event)[0], fix="Write the value out.")
+
+    seen = ends if "#" in text else None  # nothing else can be a comment
     try:
-        for event in _events(text):
-            _take(event, tree, first_line)
-            if isinstance(event, events.ScalarEvent):
-                _remember(event, ends)
+        if anchors:
+            for event, repeated in aliases.written_out(_events(text), refuse):
+                _take(event, tree, first_line, None if repeated else seen)
+        else:
+            for event in _events(text):
+                _take(event, tree, first_line, seen)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         # An unexpected end is reported behind the last line.
@@ -100,16 +113,33 @@ def _spot(event: events.Event, *, end: bool = False) -> tuple[int, int]:
     return (mark.line, mark.column) if mark else (0, 0)
 
 
-def _take(event: events.Event, tree: Tree, first_line: int) -> None:
-    line = first_line + _spot(event)[0]
+def _take(event: events.Event, tree: Tree, first_line: int, ends: dict[int, int] | None) -> None:
+    """Take one event, the frequent kinds first; `ends` is told how far scalars reach."""
+    mark = event.start_mark
+    line = first_line + mark.line if mark else first_line
+    match event:
+        case events.ScalarEvent():
+            if event.anchor is not None or event.tag is not None:
+                _refuse_decoration(event, tree, line)
+            _scalar(event, tree, line)
+            if ends is not None:
+                _remember(event, ends)
+        case events.MappingStartEvent() | events.SequenceStartEvent():
+            if event.anchor is not None or event.tag is not None:
+                _refuse_decoration(event, tree, line)
+            if tree.wants_key:
+                tree.hostile("a key that is a sequence or a mapping", line, fix="Use text as key.")
+            tree.open({} if isinstance(event, events.MappingStartEvent) else [], line)
+        case events.MappingEndEvent() | events.SequenceEndEvent():
+            tree.close()
+        case _:
+            _rare(event, tree, line)
+
+
+def _rare(event: events.Event, tree: Tree, line: int) -> None:
     match event:
         case events.AliasEvent():
             tree.hostile(f"the alias *{event.anchor}; aliases are not read", line, fix="Write the value out.")
-        case events.ScalarEvent() | events.SequenceStartEvent() | events.MappingStartEvent():
-            _refuse_decoration(event, tree, line)
-            _take_node(event, tree, line)
-        case events.SequenceEndEvent() | events.MappingEndEvent():
-            tree.close()
         case events.DocumentStartEvent():
             if tree.finished:
                 tree.hostile("a second YAML document begins here", line, fix="Keep one document.")
@@ -124,21 +154,10 @@ def _refuse_decoration(
 ) -> None:
     if event.anchor is not None:
         tree.hostile(f"the anchor &{event.anchor}; anchors are not read", line, fix="Write the value out.")
-    if event.tag is not None:
-        tree.hostile(f"the tag {event.tag}; tags are not read", line, fix="Remove the tag.")
-    if tree.wants_key and not isinstance(event, events.ScalarEvent):
-        tree.hostile("a key that is a sequence or a mapping", line, fix="Use text as key.")
+    tree.hostile(f"the tag {event.tag}; tags are not read", line, fix="Remove the tag.")
 
 
-def _take_node(
-    event: events.ScalarEvent | events.SequenceStartEvent | events.MappingStartEvent, tree: Tree, line: int
-) -> None:
-    if isinstance(event, events.SequenceStartEvent):
-        tree.open([], line)
-        return
-    if isinstance(event, events.MappingStartEvent):
-        tree.open({}, line)
-        return
+def _scalar(event: events.ScalarEvent, tree: Tree, line: int) -> None:
     text: str = event.value
     plain = not event.style  # None from the Python parser, "" from the C one
     if event.style == '"':

@@ -5,6 +5,7 @@ What is written does not depend on umask, locale or platform: UTF-8, LF, modes 0
 
 from __future__ import annotations
 
+from tools.store._cache import Cache, code_digest
 from tools.store._canonical import json_bytes, lock_bytes, yaml_bytes
 from tools.store._install import install, temporary_folder
 from tools.store._read import (
@@ -41,10 +42,12 @@ __all__ = [
     "SOURCES",
     "SUPPLEMENT",
     "Added",
+    "Cache",
     "PageSet",
     "Side",
     "SourceFile",
     "Workspace",
+    "code_digest",
     "digest",
     "install",
     "json_bytes",

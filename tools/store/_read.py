@@ -16,6 +16,7 @@ from tools.model import Judgements, Page
 from tools.schema import yaml
 from tools.schema.pointers import join, split
 from tools.schema.shapes import is_array, is_object
+from tools.store._cache import CACHE, Cache
 from tools.store._sources import SOURCES, SourceFile, read_source
 
 if TYPE_CHECKING:
@@ -141,6 +142,10 @@ class Workspace:
         folder = self.specs(provider) / LOCALES
         paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
         return {path.stem: _read_yaml(path, shown=f"{LOCALES}/{path.name}", limits=_OURS)[0] for path in paths}
+
+    def cache(self, name: str) -> Cache:
+        """The checkout's cache of this name."""
+        return Cache(folder=self.root / CACHE / name)
 
     def lock(self, provider: str) -> JsonObject:
         """The provider's `lock.json`, empty when there is none."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from vidgate._batch.state import BatchState
     from vidgate._effects import Flow
+    from vidgate._engine import Engine
     from vidgate._flow import Target
     from vidgate._journal.records import Entry
     from vidgate._schedule import Ended
@@ -159,14 +160,7 @@ class Course:
         elif entry.state == "downloaded":
             self._ready.append(Finished(paths=tuple(Path(file) for file in entry.files), **facts))
         else:
-            state = TaskState(
-                provider=entry.provider,
-                id=entry.task_id,
-                status=entry.status,
-                verdict="running",
-                model=entry.model,
-                created=entry.created,
-            )
+            state = known_state(entry, entry.task_id)
             self._watch(_Running(early=True, **facts), state, _again(self._engine.target, state, self._timeout))
 
     def _watch(self, running: _Running, state: TaskState, flow: Flow[TaskState]) -> None:
@@ -180,7 +174,10 @@ class Course:
         if error is None and self._saving is not None:
             for index in range(len(ended.state.results)):
                 try:
-                    paths.append((yield from self._save(self._saving, running, ended.state, index)))
+                    # What stands under this name was saved by a run that was killed before it could write it down.
+                    early = running.early
+                    flow = save_result(self._engine, self._saving, running.item, ended.state, index, overwrite=early)
+                    paths.append((yield from flow))
                 except errors.VidgateError as fault:
                     error = error or fault
         return Finished(
@@ -192,17 +189,32 @@ class Course:
             credits=running.credits,
         )
 
-    def _save(self, saving: Saving, running: _Running, state: TaskState, index: int) -> Flow[Path]:
-        save = Save(
-            state=state,
-            source=source_of(state, self._engine, index, LARGEST),
-            path=saving.root / file_name(saving.template, state, index, item=running.item),
-            root=saving.root,
-            # What stands there under this name was saved by a run that was killed before it could write it down.
-            overwrite=saving.overwrite or running.early,
-        )
-        yield from save.flow()
-        return save.path if save.saved is None else save.saved
+
+def save_result(
+    engine: Engine, saving: Saving, item: str, state: TaskState, index: int, *, overwrite: bool
+) -> Flow[Path]:
+    """Save one result of an item. `overwrite`: also what stands there although nobody asked for it to be replaced."""
+    save = Save(
+        state=state,
+        source=source_of(state, engine, index, LARGEST),
+        path=saving.root / file_name(saving.template, state, index, item=item),
+        root=saving.root,
+        overwrite=saving.overwrite or overwrite,
+    )
+    yield from save.flow()
+    return save.path if save.saved is None else save.saved
+
+
+def known_state(entry: Entry, task_id: str) -> TaskState:
+    """What the journal says of a task."""
+    return TaskState(
+        provider=entry.provider,
+        id=task_id,
+        status=entry.status,
+        verdict="running",
+        model=entry.model,
+        created=entry.created,
+    )
 
 
 def _again(target: Target, state: TaskState, timeout: float) -> Flow[TaskState]:

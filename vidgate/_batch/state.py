@@ -55,8 +55,8 @@ class BatchState:
         """Learn what earlier runs did; reads the journal's file."""
         self.stopped, self.spent = None, 0.0
         self.known = {}
-        for entry in self.engine.kept().entries():
-            if entry.batch == self.name and entry.item is not None:
+        for entry in self.engine.kept().entries(batch=self.name):
+            if entry.item is not None:
                 self.known[entry.item] = entry
                 if entry.state in NOT_REFUNDED:
                     self._count(entry.model, entry.credits_reserved)

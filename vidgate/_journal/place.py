@@ -11,18 +11,19 @@ from vidgate.errors import ConfigurationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vidgate._journal.store import Journal
+    from vidgate._journal.base import BaseJournal
 
-    JournalChoice: TypeAlias = Journal | str | os.PathLike[str] | bool | None
+    JournalChoice: TypeAlias = BaseJournal | str | os.PathLike[str] | bool | None
 
 VARIABLE = "VIDGATE_JOURNAL"
 OFF = "none"
+SERVERS = ("postgresql://", "postgres://")
 
 
 def default_path() -> Path | None:
-    """`VIDGATE_JOURNAL`, else the user's data folder; None when the variable says `none`."""
+    """`VIDGATE_JOURNAL`, else the user's data folder; None when the variable says `none` or names a database."""
     named = os.environ.get(VARIABLE, "")
-    if named.strip().lower() == OFF:
+    if named.strip().lower() == OFF or is_server(named):
         return None
     if named:
         from pathlib import Path
@@ -33,7 +34,39 @@ def default_path() -> Path | None:
     return platformdirs.user_data_path("vidgate", appauthor=False) / "journal.sqlite3"
 
 
-def choose(given: JournalChoice, *, base_url: str, transport: object) -> tuple[Journal | None, bool]:
+def default_journal() -> BaseJournal | None:
+    """The journal of `VIDGATE_JOURNAL`, else the one in the user's data folder; None when the variable says `none`."""
+    named = os.environ.get(VARIABLE, "")
+    place = named if is_server(named) else default_path()
+    return None if place is None else open_journal(place)
+
+
+def is_server(place: object) -> bool:
+    """Whether this is the address of a database, and no file."""
+    return isinstance(place, str) and place.strip().lower().startswith(SERVERS)
+
+
+def open_journal(place: object) -> BaseJournal:
+    """The journal in a file or at the address of a database. Callers without a type checker hand in anything."""
+    if is_server(place):
+        try:
+            from vidgate.cluster import PostgresJournal
+        except ImportError as error:
+            missing = str(error)
+        else:
+            return PostgresJournal(cast("str", place).strip())
+        raise ConfigurationError(f"A journal in a database: {missing}", hint="Install it, or name a file.")
+    from vidgate._journal.store import Journal
+
+    if not isinstance(place, (str, os.PathLike)):
+        raise ConfigurationError(
+            f"journal is {type(place).__name__}.",
+            hint="Give a Journal, a path, a postgresql:// address, or False to keep none.",
+        )
+    return Journal(cast("str | os.PathLike[str]", place))
+
+
+def choose(given: JournalChoice, *, base_url: str, transport: object) -> tuple[BaseJournal | None, bool]:
     """The journal of a client, and whether the client has to close it.
 
     What cannot cost anything is not kept unless somebody names a journal: a transport that never leaves the process,
@@ -44,22 +77,11 @@ def choose(given: JournalChoice, *, base_url: str, transport: object) -> tuple[J
     if given is True:
         if not os.environ.get(VARIABLE) and (_stays_inside(transport) or is_loopback_url(base_url)):
             return None, False
-        path = default_path()
-        return (None, False) if path is None else (_journal(path), True)
-    from vidgate._journal.store import Journal
+        journal = default_journal()
+        return journal, journal is not None
+    from vidgate._journal.base import BaseJournal
 
-    return (given, False) if isinstance(given, Journal) else (_journal(given), True)
-
-
-def _journal(path: object) -> Journal:
-    """Callers without a type checker hand in anything."""
-    from vidgate._journal.store import Journal
-
-    if not isinstance(path, (str, os.PathLike)):
-        raise ConfigurationError(
-            f"journal is {type(path).__name__}.", hint="Give a Journal, a path, or False to keep none."
-        )
-    return Journal(cast("str | os.PathLike[str]", path))
+    return (given, False) if isinstance(given, BaseJournal) else (open_journal(given), True)
 
 
 def _stays_inside(transport: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from vidgate import errors
 from vidgate._effects import Failure
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vidgate._clock import Clock
+    from vidgate._journal.base import BaseJournal, Choice
     from vidgate._journal.records import Entry, Record, Ticket
-    from vidgate._journal.store import Journal
     from vidgate._secret import Secret
 
 
@@ -22,7 +22,7 @@ class Recorder:
     """Writes records for one key at one address."""
 
     def __init__(
-        self, journal: Journal, *, provider: str, base_url: Callable[[], str], secret: Secret, clock: Clock
+        self, journal: BaseJournal, *, provider: str, base_url: Callable[[], str], secret: Secret, clock: Clock
     ) -> None:
         self.journal = journal
         self._provider = provider
@@ -76,10 +76,14 @@ class Recorder:
         """The fingerprint of this client's key in this journal."""
         return self.journal.fingerprint(self._provider.encode() + b"\0" + self._secret.reveal().encode())
 
-    def entries(self) -> tuple[Entry, ...]:
-        """The submissions of this key at this address, oldest first."""
+    def entries(self, **equal: Unpack[Choice]) -> tuple[Entry, ...]:
+        """The submissions of this key at this address, or those of a batch, an item, a state; oldest first."""
         account = self.account()
-        return tuple(entry for entry in self.journal.entries() if self._owns(entry, account))
+        if "batch" in equal:
+            equal["batch"] = self._secret.redact(equal["batch"])
+        if "item" in equal:
+            equal["item"] = self._secret.redact(equal["item"])
+        return tuple(entry for entry in self.journal.entries(**equal) if self._owns(entry, account))
 
     def find(self, name: str) -> Entry | None:
         """The submission with this submit id or task id; raises ConfigurationError when it is another client's."""

@@ -1,4 +1,4 @@
-"""The command line: `vidgate models | check | run | get | ls | resume | recover | simulate`.
+"""The command line: `vidgate models | check | run | batch | get | ls | resume | recover | doctor | simulate`.
 
 Results go to standard output, everything else to standard error.
 Exit codes: 0 good, 1 findings or a failed task, 2 wrong usage, 130 interrupted.

@@ -22,15 +22,15 @@ def offline(provider: Provider) -> Client:
     return CLIENTS[provider.name]("offline")
 
 
-def connect(provider: Provider, base_url: str | None) -> Client:
-    """Make a client with the key of the environment."""
+def connect(provider: Provider, base_url: str | None, *, journal: str | None = None) -> Client:
+    """Make a client with the key of the environment; `journal` names another one than the environment does."""
     if not os.environ.get(provider.key_variable):
         raise UsageProblem(
             f"there is no API key for {provider.title}",
             f"Set {provider.key_variable}; keys are made at {provider.dashboard}.\n"
             "To try it without a key or cost, start `vidgate simulate` in another terminal.",
         )
-    return CLIENTS[provider.name](base_url=base_url)
+    return CLIENTS[provider.name](base_url=base_url, journal=True if journal is None else journal)
 
 
 def provider_of(task_id: str, provider: str | None) -> Provider:

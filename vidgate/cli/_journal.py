@@ -18,12 +18,14 @@ from rich.text import Text
 
 from vidgate import Task, errors
 from vidgate._clock import Clock, SystemClock
+from vidgate._journal.base import BaseJournal
+from vidgate._journal.place import default_journal
 from vidgate._journal.records import UNSETTLED
 from vidgate._providers import PROVIDERS
 from vidgate.cli import _connect, _progress, _tasks
 from vidgate.cli._problems import FINDINGS, GOOD, UsageProblem, explain
 from vidgate.cli._screen import Screen, plain
-from vidgate.journal import Entry, Journal, default_path
+from vidgate.journal import Entry
 
 CLOCK: Clock = SystemClock()
 UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
@@ -123,18 +125,18 @@ def seconds(text: str) -> float:
     return float(match[1]) * UNITS[match[2] or "s"]
 
 
-def _open() -> Journal:
-    path = default_path()
-    if path is None:
+def _open() -> BaseJournal:
+    journal = default_journal()
+    if journal is None:
         raise UsageProblem("no journal is kept: VIDGATE_JOURNAL is none", "Unset it, or let it name a file.")
-    return Journal(path)
+    return journal
 
 
-def _find(journal: Journal, name: str) -> Entry:
+def _find(journal: BaseJournal, name: str) -> Entry:
     entry = journal.find(name)
     if entry is None:
         raise UsageProblem(
-            f"{name!r} is not in the journal {journal.path}",
+            f"{name!r} is not in the journal {journal.place}",
             "`vidgate ls` lists what it has; `vidgate get` reads a task that is not in it.",
         )
     return entry

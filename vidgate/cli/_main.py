@@ -10,14 +10,13 @@ from typing import Annotated
 import typer
 
 from vidgate import errors
-from vidgate.cli import _catalog, _journal, _simulate, _tasks
+from vidgate.cli import _batch, _catalog, _doctor, _journal, _simulate, _tasks, _worker
 from vidgate.cli._problems import FINDINGS, GOOD, INTERRUPTED, USAGE, UsageProblem, explain
 from vidgate.cli._request import build
 from vidgate.cli._screen import Screen
 
 app = typer.Typer(
     name="vidgate",
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 good, 1 findings or a failed task, 2 wrong usage, 130 interrupted.",
     pretty_exceptions_enable=False,
@@ -56,8 +55,7 @@ Timeout = Annotated[
         "--timeout",
         metavar="SECONDS",
         min=0.0,
-        help="How long to wait for the task; 1800 unless given.",
-        show_default=False,
+        help="How long to wait for a task.",
     ),
 ]
 
@@ -126,6 +124,99 @@ def make_video(
         as_json=as_json,
     )
     return _tasks.dry_run(Screen(), plan) if dry_run else _tasks.run(Screen(), plan)
+
+
+@app.command("batch")
+def make_videos(
+    name: Annotated[str, typer.Argument(help="The batch; under it the journal knows its items.", show_default=False)],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help='One JSON object a line, {"item": "poster-1", "model": "…", "prompt": "…"}, or a .csv whose first '
+            "line has these names; - is standard input.",
+            show_default=False,
+        ),
+    ],
+    *,
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="DIR", help="Save the videos here; without it, nothing is saved.")
+    ] = None,
+    template: Annotated[
+        str, typer.Option("--template", help="Names of the files: {item}, {id}, {model}, {index}, {ext} and others.")
+    ] = "{item}.{ext}",
+    results: Annotated[
+        Path | None,
+        typer.Option("--results", metavar="FILE", help="Add the results to this file, not to standard output."),
+    ] = None,
+    max_in_flight: Annotated[int, typer.Option("--max-in-flight", min=1, help="Tasks that run at a time.")] = 4,
+    max_credits: Annotated[
+        float | None,
+        typer.Option("--max-credits", metavar="CREDITS", help="Submit nothing that would lead beyond, over all runs."),
+    ] = None,
+    credits_per_item: Annotated[
+        float | None,
+        typer.Option("--credits-per-item", metavar="CREDITS", help="The most that one item can cost."),
+    ] = None,
+    provider: ProviderName = None,
+    timeout: Timeout = 3600.0,
+    base_url: BaseUrl = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all items; send nothing.")] = False,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            metavar="URL",
+            help="Hand the items to the workers of this database, postgresql://user@host/name, and tell how it stands.",
+        ),
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="With --on: until the workers are done.")] = False,
+) -> int:
+    """Make many videos from a file; each item is paid once, however often this runs. Results as JSON, one a line."""
+    plan = _batch.Plan(
+        name=name,
+        source=source,
+        into=into,
+        template=template,
+        results=results,
+        max_in_flight=max_in_flight,
+        max_credits=max_credits,
+        credits_per_item=credits_per_item,
+        provider=provider,
+        base_url=base_url,
+        timeout=timeout,
+        dry_run=dry_run,
+        on=on,
+        wait=wait,
+    )
+    return _batch.batch(Screen(), plan)
+
+
+@app.command("worker")
+def run_jobs(
+    *,
+    on: Annotated[
+        str,
+        typer.Option(
+            "--on",
+            metavar="URL",
+            help="The database, postgresql://user@host/name; PGPASSWORD or ~/.pgpass has the password.",
+            show_default=False,
+        ),
+    ],
+    concurrency: Annotated[int, typer.Option("--concurrency", min=1, help="Jobs that run at a time.")] = 10,
+    stalled_after: Annotated[
+        float,
+        typer.Option(
+            "--stalled-after",
+            metavar="SECONDS",
+            min=2.0,
+            help="Take up the jobs of a worker that gave no sign of life for so long; the same for all workers.",
+        ),
+    ] = 30.0,
+) -> int:
+    """Run the jobs of batches that were handed to a database, with the API keys of this environment."""
+    return _worker.worker(Screen(), on, concurrency=concurrency, stalled_after=stalled_after)
 
 
 @app.command("get")
@@ -207,7 +298,13 @@ def recover_submission(
     return _journal.recover(Screen(), submit_id, replay=replay, as_json=as_json)
 
 
-@app.command("simulate")
+@app.command("doctor")
+def examine(*, as_json: AsJson = False) -> int:
+    """Show what is configured here and what is wrong with it; nothing is sent, no key is shown."""
+    return _doctor.doctor(Screen(), version=_version(), as_json=as_json)
+
+
+@app.command("simulate", epilog=_simulate.EPILOG)
 def simulate(
     *,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any free port.")] = 8080,
@@ -217,9 +314,33 @@ def simulate(
         typer.Option("--provider", "-p", metavar="NAME", help="Serve one provider only, at the root of the address."),
     ] = None,
     seconds: Annotated[float, typer.Option("--seconds", min=0.0, help="How long a task takes.")] = 20.0,
+    callbacks_to: Annotated[
+        str | None,
+        typer.Option(
+            "--callbacks-to",
+            metavar="URL",
+            help="Post every callback here, its own address in the header X-Original-Url. Without it none is sent.",
+        ),
+    ] = None,
+    time_scale: Annotated[
+        float,
+        typer.Option("--time-scale", min=0.0001, help="Callbacks: the documented pauses and patience, times this."),
+    ] = 1.0,
+    latency: Annotated[
+        float, typer.Option("--latency", min=0.0, help="Hold back every answer for this many seconds.")
+    ] = 0.0,
 ) -> int:
     """Serve a stand-in for the providers: same answers, no cost."""
-    return _simulate.simulate(Screen(), host=host, port=port, provider=provider, seconds=seconds)
+    return _simulate.simulate(
+        Screen(),
+        host=host,
+        port=port,
+        provider=provider,
+        seconds=seconds,
+        callbacks_to=callbacks_to,
+        time_scale=time_scale,
+        latency=latency,
+    )
 
 
 def run(argv: list[str]) -> int:

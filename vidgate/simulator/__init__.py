@@ -23,7 +23,7 @@ except ModuleNotFoundError as error:
 
 from vidgate.simulator._accounts import SPECIAL_ACCOUNTS, Account
 from vidgate.simulator._clock import ManualClock, SystemTime, Timekeeper
-from vidgate.simulator._delivery import Attempt, Callback, Delivery
+from vidgate.simulator._delivery import Attempt, Callback, Delivery, relay
 from vidgate.simulator._tasks import Charge
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "SystemTime",
     "Timekeeper",
     "combine",
+    "relay",
     "serve",
     "transport_for",
 ]

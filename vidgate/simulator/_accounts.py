@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 class Account:
     """An account of the provider.
 
-    `requests` limits the calls per `window` seconds; 0 refuses each of them.
+    `requests` limits the calls per `window` seconds; 0 refuses each of them. `credits` is what it may spend, None any
+    number. A broken one meets a fault of the server with every call.
     """
 
     name: str
+    credits: float | None = None
     has_quota: bool = True
     has_model_access: bool = True
     requests: int | None = None
     window: float = 1.0
+    is_broken: bool = False
 
 
 # Beside the ordinary key: one key for each answer that depends on the account alone.
@@ -31,6 +34,7 @@ SPECIAL_ACCOUNTS: Mapping[str, Account] = {
     "sim-no-quota": Account(name="no-quota", has_quota=False),
     "sim-no-access": Account(name="no-access", has_model_access=False),
     "sim-limited": Account(name="limited", requests=0),
+    "sim-broken": Account(name="broken", is_broken=True),
 }
 
 

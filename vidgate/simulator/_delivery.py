@@ -59,7 +59,12 @@ class Delivery:
     @property
     def delivered(self) -> bool:
         """Whether the receiver took it."""
-        return self.attempts[-1].status in SUCCESS
+        return self.succeeds(self.attempts[-1].status)
+
+    @staticmethod
+    def succeeds(status: int | None) -> bool:
+        """Whether an answer means that the callback arrived."""
+        return status in SUCCESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ _Course: TypeAlias = "Generator[_Post | _Rest, Any, tuple[Delivery, ...]]"
 def _course(callbacks: Sequence[Callback], behaviour: Behaviour, clock: Timekeeper) -> _Course:
     """Post each callback, and again after the documented pauses; in the order of time, not of callbacks."""
     attempts: list[list[Attempt]] = [[] for _ in callbacks]
-    urls = [callback.url.rstrip("/") + behaviour.callback_suffix for callback in callbacks]
+    urls = [address(callback.url, behaviour) for callback in callbacks]
     now = clock.now()
     due = [(now, index) for index in range(len(callbacks))]
     while due:
@@ -93,10 +98,9 @@ def _course(callbacks: Sequence[Callback], behaviour: Behaviour, clock: Timekeep
             answer = "timeout"
         status, fault = (answer, "") if isinstance(answer, int) else (None, answer)
         attempts[index].append(Attempt(at=started, status=status, fault=fault))
-        settled = status in SUCCESS or (status in CLIENT_ERRORS and not behaviour.callback_repeats_client_errors)
-        tries = len(attempts[index])
-        if not settled and tries <= len(behaviour.callback_pauses):
-            heapq.heappush(due, (clock.now() + behaviour.callback_pauses[tries - 1], index))
+        pause = pause_after(len(attempts[index]), status, behaviour)
+        if pause is not None:
+            heapq.heappush(due, (clock.now() + pause, index))
     return tuple(
         Delivery(url=url, body=callback.body, attempts=tuple(tried))
         for url, callback, tried in zip(urls, callbacks, attempts, strict=True)
@@ -122,12 +126,12 @@ def deliver(
         try:
             if isinstance(receiver, httpx.Client):
                 answer = receiver.post(
-                    step.url, content=step.content, headers=_headers(behaviour), timeout=DELIVERY_SECONDS
+                    step.url, content=step.content, headers=headers_of(behaviour), timeout=DELIVERY_SECONDS
                 ).status_code
             else:
-                answer = _status(receiver(step.content, _headers(behaviour), step.url))
+                answer = status_of(receiver(step.content, headers_of(behaviour), step.url))
         except httpx.TransportError as error:
-            answer = _fault(error)
+            answer = fault_of(error)
 
 
 async def deliver_async(
@@ -149,27 +153,55 @@ async def deliver_async(
         try:
             if isinstance(receiver, httpx.AsyncClient):
                 response = await receiver.post(
-                    step.url, content=step.content, headers=_headers(behaviour), timeout=DELIVERY_SECONDS
+                    step.url, content=step.content, headers=headers_of(behaviour), timeout=DELIVERY_SECONDS
                 )
                 answer = response.status_code
             else:
-                given = receiver(step.content, _headers(behaviour), step.url)
-                answer = _status(await given if isawaitable(given) else given)
+                given = receiver(step.content, headers_of(behaviour), step.url)
+                answer = status_of(await given if isawaitable(given) else given)
         except httpx.TransportError as error:
-            answer = _fault(error)
+            answer = fault_of(error)
 
 
-def _headers(behaviour: Behaviour) -> dict[str, str]:
+def address(url: str, behaviour: Behaviour) -> str:
+    """Return where a callback is posted: APIMart appends to what the request says."""
+    return url.rstrip("/") + behaviour.callback_suffix if behaviour.callback_suffix else url
+
+
+def pause_after(tries: int, status: int | None, behaviour: Behaviour) -> float | None:
+    """Return the documented seconds until the next try, None after the last one; no status is no answer."""
+    settled = status in SUCCESS or (status in CLIENT_ERRORS and not behaviour.callback_repeats_client_errors)
+    return None if settled or tries > len(behaviour.callback_pauses) else behaviour.callback_pauses[tries - 1]
+
+
+def headers_of(behaviour: Behaviour) -> dict[str, str]:
+    """Return the headers of a callback."""
     return {"Content-Type": "application/json", "User-Agent": f"{behaviour.title}-simulator"}
 
 
-def _fault(error: httpx.TransportError) -> str:
+def fault_of(error: httpx.TransportError) -> str:
+    """Name what happened instead of an answer."""
     return "timeout" if isinstance(error, httpx.TimeoutException) else type(error).__name__
 
 
-def _status(answer: object) -> int:
+def status_of(answer: object) -> int:
+    """Read what a handler returned; raises TypeError when that is no status."""
     for name in ("status", "status_code"):
         answer = getattr(answer, name, answer)
     if isinstance(answer, int):
         return answer
     raise TypeError(f"a handler of callbacks returns a status, or something that has one, not {answer!r}")
+
+
+def relay(listen: str, *, patience: float = DELIVERY_SECONDS) -> Handler:
+    """Return a sink that posts every callback to one local receiver, its own address in `X-Original-Url`.
+
+    `patience`: seconds until an answer counts as none.
+    """
+    # Proxies of the surroundings are for the world outside, not for this machine.
+    client = httpx.Client(trust_env=False, follow_redirects=False, timeout=patience)
+
+    def post(body: bytes, headers: Mapping[str, str], url: str) -> httpx.Response:
+        return client.post(listen, content=body, headers={**headers, "X-Original-Url": url})
+
+    return post

@@ -20,7 +20,7 @@ from vidgate._json import is_list, is_object
 from vidgate.simulator._refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
@@ -92,7 +92,11 @@ class Wire(Protocol):
         ...
 
     async def pause(self, seconds: float, receive: Receive) -> bool:
-        """Let time pass in the middle of an answer; False when the client has gone meanwhile."""
+        """Let time pass before an answer or in the middle of it; False when the client has gone meanwhile."""
+        ...
+
+    async def work(self, job: Callable[[], None]) -> None:
+        """Do something that may take long, and hold up nobody else if that is possible."""
         ...
 
 
@@ -115,6 +119,10 @@ class PlainWire:
         except TimeoutError:
             return True
         return False
+
+    async def work(self, job: Callable[[], None]) -> None:
+        """Do it in another thread."""
+        await asyncio.to_thread(job)
 
 
 async def disconnected(receive: Receive) -> None:
@@ -168,6 +176,11 @@ class FaultPlan:
             self._planned.clear()
             self._received.clear()
 
+    def forget(self) -> None:
+        """Forget plans, and keep the counts."""
+        with self._lock:
+            self._planned.clear()
+
     def add(self, fault: Fault, times: int) -> None:
         """Plan a fault for the next requests."""
         if isinstance(times, bool) or times < 1:
@@ -215,8 +228,13 @@ class Exchange:
     @property
     def wire(self) -> Wire:
         """The carrier's own way to hang and cut."""
-        extensions: dict[str, Any] = self.scope.get("extensions") or {}
-        return extensions.get(WIRE) or PlainWire()
+        return wire_of(self.scope)
+
+
+def wire_of(scope: Scope) -> Wire:
+    """Return what the carrier of a request can do to the connection."""
+    extensions: dict[str, Any] = scope.get("extensions") or {}
+    return extensions.get(WIRE) or PlainWire()
 
 
 async def strike(fault: Fault, exchange: Exchange, answer: Response | None) -> None:

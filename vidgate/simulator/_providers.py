@@ -37,11 +37,15 @@ class Behaviour(Protocol):
     callback_suffix: str
     callback_pauses: tuple[float, ...]
     callback_repeats_client_errors: bool
-    credits_per_second: float
-    usual_duration: int
+    callback_https_only: bool
+    callback_ports: frozenset[int]
 
     def new_id(self, source: random.Random, now: float) -> str:
         """Make a task id."""
+        ...
+
+    def price(self, request: JsonObject) -> float:
+        """Say what a request costs, in credits: its length, stated or usual, counts."""
         ...
 
     def submitted(self, view: View) -> JsonObject:
@@ -77,8 +81,11 @@ class EvoLinkBehaviour:
     callback_suffix = ""
     callback_pauses: tuple[float, ...] = (1.0, 2.0, 4.0)  # seconds; repeated until the answer is 2xx
     callback_repeats_client_errors = True
+    callback_https_only = True
+    callback_ports: frozenset[int] = frozenset()
     credits_per_second = 10.0
     usual_duration = 10
+    own_choice = 8  # seconds, where the model decides
 
     # Codes and types for what no example of the contract covers.
     FALLBACK: Mapping[int, tuple[str, str]] = {
@@ -102,6 +109,11 @@ class EvoLinkBehaviour:
         """Make a task id."""
         tail = "".join(source.choices(string.ascii_lowercase + string.digits, k=8))
         return f"task-unified-{int(now)}-{tail}"
+
+    def price(self, request: JsonObject) -> float:
+        """Say what a request costs, in credits; an edited video is as long as a usual one."""
+        duration = request.get("duration", self.usual_duration)
+        return self.credits_per_second * (duration if isinstance(duration, int | float) else self.own_choice)
 
     def submitted(self, view: View) -> JsonObject:
         """Answer an accepted submission."""
@@ -164,9 +176,12 @@ class APIMartBehaviour:
     callback_suffix = "/callback"
     callback_pauses: tuple[float, ...] = (10.0, 30.0, 60.0)  # seconds; repeated on 5xx and on silence
     callback_repeats_client_errors = False
+    callback_https_only = False
+    callback_ports: frozenset[int] = frozenset({80, 443})
     credits_per_second = 0.5
     usual_duration = 6
     credits_per_dollar = 10
+    FACTORS: Mapping[str, float] = {"720p": 1.0, "1080p": 1.5, "4k": 3.0}
 
     FALLBACK: Mapping[int, str] = {
         400: "invalid_request_error",
@@ -194,6 +209,13 @@ class APIMartBehaviour:
         """Make a task id: `task_` and a ULID, 48 bits of milliseconds and 80 random ones."""
         number = (int(now * 1000) & (2**48 - 1)) << 80 | source.getrandbits(80)
         return "task_" + "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+    def price(self, request: JsonObject) -> float:
+        """Say what a request costs, in credits: seconds, by resolution."""
+        duration = request.get("duration")
+        seconds = duration if isinstance(duration, int | float) else self.usual_duration
+        factor = self.FACTORS.get(str(request.get("resolution", "720p")).lower(), 1.0)
+        return round(self.credits_per_second * seconds * factor, 6)
 
     def submitted(self, view: View) -> JsonObject:
         """Answer an accepted submission."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from vidgate.simulator import _page
 from vidgate.simulator._accounts import SPECIAL_ACCOUNTS, Account
 from vidgate.simulator._app import build_app
 from vidgate.simulator._clock import SystemTime, Timekeeper
 from vidgate.simulator._contract import Contract, JsonObject, Operation, Provider
+from vidgate.simulator._courier import Courier
 from vidgate.simulator._delivery import Callback, Delivery, Handler, deliver, deliver_async
 from vidgate.simulator._faults import Fault, FaultName, FaultPlan, Kind, Target
 from vidgate.simulator._providers import PROVIDERS, Behaviour, View
@@ -21,8 +24,7 @@ from vidgate.simulator._tasks import Charge, SimulatedTask, Tasks
 from vidgate.simulator._transport import InProcessTransport
 
 if TYPE_CHECKING:
-    import contextlib
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     import httpx
     import respx
@@ -40,6 +42,11 @@ class Simulator:
     `seconds` is how long a task takes on the clock. A prompt that contains `failing_marker` makes its task fail.
     Keys beside `api_keys` stand for accounts in trouble (`SPECIAL_ACCOUNTS`); `accounts` adds others, or replaces them.
     The same `seed` gives the same ids. Thread-safe.
+
+    With an `egress` callbacks are sent by themselves: as a `ManualClock` moves, or in the background of a served
+    simulator. It is called with body, headers and the address from the request and returns a status; `relay` makes one
+    that posts to a local receiver. `time_scale` shortens the documented pauses and the patience with receivers.
+    `latency` in seconds holds back every answer to a documented request or a download.
     """
 
     def __init__(
@@ -54,6 +61,9 @@ class Simulator:
         seed: int = 0,
         body_limit: int = BODY_LIMIT,
         contract: Mapping[str, Any] | None = None,
+        egress: Handler | None = None,
+        time_scale: float = 1.0,
+        latency: float = 0.0,
     ) -> None:
         if provider not in PROVIDERS:
             message = f"unknown provider {provider!r}; known are {', '.join(PROVIDERS)}"
@@ -61,19 +71,24 @@ class Simulator:
         if not seconds >= 0:
             message = f"a task cannot take {seconds} seconds"
             raise ValueError(message)
+        if not (time_scale > 0 and latency >= 0):
+            message = f"a time scale is above 0 and a latency not below, not {time_scale} and {latency}"
+            raise ValueError(message)
         self.provider: Provider = provider
         self.behaviour: Behaviour = PROVIDERS[provider]
         self.contract = Contract.shipped(provider) if contract is None else Contract(contract)
-        self.accounts: Mapping[str, Account] = {
+        self.accounts: dict[str, Account] = {
             **(SPECIAL_ACCOUNTS if accounts is None else accounts),
             **dict.fromkeys(api_keys, Account(name="main")),
         }
         self.seconds = seconds
+        self.latency = latency
         self.failing_marker = failing_marker
         self.body_limit = body_limit
         self.clock: Timekeeper = clock or SystemTime()
         self.tasks = Tasks(clock=self.clock, seed=seed)
         self.faults = FaultPlan()
+        self.courier = Courier(clock=self.clock, behaviour=self.behaviour, sink=egress, scale=time_scale)
         self.app: Starlette = build_app(self)
 
     def __repr__(self) -> str:
@@ -90,9 +105,22 @@ class Simulator:
         return self.tasks.charges()
 
     def reset(self) -> None:
-        """Forget all tasks, charges, idempotency keys and planned faults; ids start again."""
+        """Forget all tasks, charges, idempotency keys, callbacks and planned faults; ids start again."""
         self.tasks.reset()
         self.faults.reset()
+        self.courier.reset()
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """The callbacks that went out through the `egress`, with every try so far."""
+        return self.courier.deliveries
+
+    def cancel(self, task_id: str) -> None:
+        """End a task as `cancelled`; by themselves tasks never end so.
+
+        Raises LookupError when there is no such task, ValueError when it has ended.
+        """
+        self.courier.hasten(task_id, self.tasks.cancel(task_id).finished)
 
     @property
     def received(self) -> Mapping[Kind, int]:
@@ -140,16 +168,19 @@ class Simulator:
         self, host: str = "127.0.0.1", port: int = 8080, *, on_listening: Callable[[str], None] | None = None
     ) -> None:
         """Serve on a port until interrupted; `on_listening` gets the base URL."""
-        serve(self.app, host, port, on_listening)
+        with self.courier.working():
+            serve(self.app, host, port, on_listening)
 
-    def running(self, host: str = "127.0.0.1", port: int = 0) -> contextlib.AbstractContextManager[str]:
+    @contextlib.contextmanager
+    def running(self, host: str = "127.0.0.1", port: int = 0) -> Generator[str]:
         """Serve on a real port in a thread while the context lasts; yields the base URL. Port 0 is any free one."""
         from vidgate.simulator import _serve  # uvicorn is needed for a real port only
 
-        return _serve.running(self.app, host, port)
+        with self.courier.working(), _serve.running(self.app, host, port) as url:
+            yield url
 
     def take_callbacks(self, origin: str | None = None) -> tuple[Callback, ...]:
-        """Return the callbacks of tasks that ended since the last call. They are not sent."""
+        """Return the callbacks of tasks that ended since the last call, sent or not. This sends nothing."""
         base = origin or self.base_urls[0]
         field = self.behaviour.callback_field
         return tuple(
@@ -178,9 +209,9 @@ class Simulator:
         return View(task=task, snapshot=snapshot, link=f"{origin}/results/{task.token}.mp4")
 
     def submit(
-        self, account: Account, operation: Operation, body: JsonObject, idempotency_key: str | None
+        self, account: Account, operation: Operation, body: JsonObject, idempotency_key: str | None, *, origin: str
     ) -> tuple[SimulatedTask, bool]:
-        """Accept a valid request; the flag tells a replay.
+        """Accept a valid request; the flag tells a replay. `origin` is where the links of a callback lead.
 
         Idempotency-Key is documented for APIMart; on EvoLink's pages it is not, its own clients use it.
         """
@@ -188,28 +219,33 @@ class Simulator:
         if not account.has_model_access and no_access in operation.statuses:
             raise Refusal(no_access, "model-access", f"Token does not have access to model: {body.get('model')}")
         scope = None if idempotency_key is None else (account.name, operation.path, idempotency_key)
-        return self.tasks.submit(
+        task, replayed = self.tasks.submit(
             account=account,
             request=body,
             output=_output(operation),
             seconds=self.seconds,
             fails=self.failing_marker in str(body.get("prompt", "")),
-            credits_=self._price(body),
+            credits_=self.behaviour.price(body),
             new_id=self.behaviour.new_id,
             scope=scope,
         )
+        address = body.get(self.behaviour.callback_field)
+        if address and not replayed:
+            self.courier.expect(task.id, str(address), task.finished, lambda: self._callback(task.id, origin))
+        return task, replayed
 
-    def _price(self, body: JsonObject) -> float:
-        duration = body.get("duration")
-        seconds = duration if isinstance(duration, int | float) else self.behaviour.usual_duration
-        return round(seconds * self.behaviour.credits_per_second, 6)
+    def _callback(self, task_id: str, origin: str) -> JsonObject:
+        task = self.tasks.find(task_id)
+        return {} if task is None else self.behaviour.callback(self.view(task, origin))
 
 
 def combine(simulators: Iterable[Simulator]) -> Starlette:
     """Build one app for several providers: `/evolink/...`, `/apimart/...`; `/` lists them."""
     chosen = tuple(simulators)
 
-    async def index(_: Request) -> JSONResponse:
+    async def index(request: Request) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            return _page.respond({simulator.behaviour.title: f"{simulator.provider}/" for simulator in chosen})
         return JSONResponse({"providers": {simulator.provider: f"/{simulator.provider}" for simulator in chosen}})
 
     async def unknown(_: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - there is one error only

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import math
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from vidgate.simulator._clock import Timekeeper
     from vidgate.simulator._contract import JsonObject
 
-Status: TypeAlias = Literal["pending", "processing", "completed", "failed"]
+Status: TypeAlias = Literal["pending", "processing", "completed", "failed", "cancelled"]
 
 # The first part of a task's time is spent in the queue.
 PENDING_SHARE = 0.1
@@ -40,6 +41,7 @@ class SimulatedTask:
     fails: bool
     credits: float
     token: str
+    cancelled: float | None = None
 
     @property
     def model(self) -> str:
@@ -49,7 +51,7 @@ class SimulatedTask:
     @property
     def finished(self) -> float:
         """When the task ends."""
-        return self.created + self.seconds
+        return self.created + self.seconds if self.cancelled is None else self.cancelled
 
     @property
     def expires(self) -> float:
@@ -58,8 +60,17 @@ class SimulatedTask:
 
     def at(self, now: float) -> Snapshot:
         """Say how far the task is."""
+        if self.cancelled is not None and now >= self.cancelled:
+            return Snapshot(status="cancelled", progress=self._under_way(self.cancelled).progress)
         if now >= self.finished:
             return Snapshot(status="failed" if self.fails else "completed", progress=100)
+        return self._under_way(now)
+
+    def price_at(self, now: float) -> float:
+        """Say what is charged for it: nothing once it has failed or was cancelled."""
+        return 0.0 if self.at(now).status in {"failed", "cancelled"} else self.credits
+
+    def _under_way(self, now: float) -> Snapshot:
         elapsed = max(0.0, now - self.created)
         if elapsed < self.seconds * PENDING_SHARE:
             return Snapshot(status="pending", progress=0)
@@ -76,7 +87,7 @@ class Snapshot:
     @property
     def is_final(self) -> bool:
         """Whether the state never changes again."""
-        return self.status in {"completed", "failed"}
+        return self.status in {"completed", "failed", "cancelled"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,9 +181,11 @@ class Tasks:
         with self._lock:
             if scope is not None and (earlier := self.remembered(scope, request)) is not None:
                 return earlier, True
-            if not account.has_quota:
-                raise Refusal(402, "quota")
             now = self.now()
+            if not account.has_quota or (
+                account.credits is not None and self.spent(account.name) + credits_ > account.credits
+            ):
+                raise Refusal(402, "quota")
             task = SimulatedTask(
                 id=self._unused(new_id, now),
                 account=account.name,
@@ -191,6 +204,33 @@ class Tasks:
                 self._keys[scope] = _Remembered(digest=digest, task=task, forgotten=now + KEY_RETENTION)
             return task, False
 
+    def cancel(self, task_id: str) -> SimulatedTask:
+        """End a task before its time.
+
+        Raises LookupError when there is no such task, ValueError when it has ended.
+        """
+        with self._lock:
+            now = self.now()
+            task = self._tasks.get(task_id)
+            if task is None:
+                raise LookupError(f"there is no task {task_id!r}")
+            if task.at(now).is_final:
+                raise ValueError(f"the task has {task.at(now).status} already")
+            task = dataclasses.replace(task, cancelled=now)
+            self._tasks[task_id] = self._by_token[task.token] = task
+            return task
+
+    def all(self) -> tuple[SimulatedTask, ...]:
+        """Return every task, in order of submission."""
+        with self._lock:
+            return tuple(self._tasks.values())
+
+    def spent(self, account: str) -> float:
+        """Return what an account has paid and what is reserved for it, in credits."""
+        with self._lock:
+            now = self.now()
+            return sum(task.price_at(now) for task in self._tasks.values() if task.account == account)
+
     def find(self, task_id: str) -> SimulatedTask | None:
         """Return a task by its id."""
         with self._lock:
@@ -206,10 +246,7 @@ class Tasks:
         """List what was charged, in order of submission."""
         with self._lock:
             now = self.now()
-            return tuple(
-                Charge(task=task.id, credits=0.0 if task.at(now).status == "failed" else task.credits)
-                for task in self._tasks.values()
-            )
+            return tuple(Charge(task=task.id, credits=task.price_at(now)) for task in self._tasks.values())
 
     def take_finished(self) -> tuple[SimulatedTask, ...]:
         """Return the tasks that ended since the last call."""

@@ -100,9 +100,16 @@ class _InProcessWire:
         self._sent.append({"type": "vidgate.step", "step": _Step(_break_off)})
 
     async def pause(self, seconds: float, receive: Receive) -> bool:  # noqa: ARG002 - the client cannot go away
-        """Let time pass while the client reads."""
+        """Let time pass: at once before the answer, later while the client reads it."""
+        if not self._sent:
+            self._pass(seconds)
+            return True
         self._sent.append({"type": "vidgate.step", "step": _Step(lambda: self._pass(seconds))})
         return True
+
+    async def work(self, job: Callable[[], None]) -> None:
+        """Do it here and now: nobody else is served meanwhile."""
+        job()
 
     def pieces(self) -> Iterator[bytes | _Step]:
         """The answer's body, piece by piece, with what happens in between."""

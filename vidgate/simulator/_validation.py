@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import jsonschema_rs
 
+from vidgate.simulator import _addresses
 from vidgate.simulator._refusal import Reason, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vidgate.simulator._contract import Contract, JsonObject, Operation
+    from vidgate.simulator._providers import Behaviour
 
 LONGEST_MESSAGE = 300
 
@@ -54,6 +56,19 @@ def check_parameters(
             continue
         schema: JsonObject = parameter.get("schema", {})
         _check(contract, schema, _typed(contract.resolve(schema), value), reason=why, field=name)
+
+
+def check_callback(behaviour: Behaviour, body: JsonObject) -> None:
+    """Refuse an address for callbacks that the provider does not call; a pattern sees only some of them."""
+    name = behaviour.callback_field
+    address: object = body.get(name)
+    if address is None:
+        return
+    if not isinstance(address, str):
+        raise Refusal(400, "parameter", _sentence(name, "it must be a URL"), field=name)
+    fault = _addresses.fault(address, https_only=behaviour.callback_https_only, ports=behaviour.callback_ports)
+    if fault is not None:
+        raise Refusal(400, "parameter", _sentence(name, fault), field=name)
 
 
 def _typed(schema: JsonObject, text: str) -> object:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import io
 import json
+import shutil
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ import pytest
 from dulwich import porcelain
 
 from tools.__main__ import main
-from tools.build._states import settle
+from tools.build.states import settle
 from tools.model import Extracted, Page
 
 if TYPE_CHECKING:
@@ -101,6 +103,46 @@ def test_commits(folder: Path, tmp_path: Path) -> None:
     repository.close()
 
 
+def uris(*sides: str, new: bool = True) -> set[str]:
+    """The files that the results of a run are shown at."""
+    result: dict[str, Any]
+    found: set[str] = set()
+    for result in json.loads(run(*sides, "--format", "sarif")[1])["runs"][0]["results"]:
+        for location in result["locations"] if new else result.get("relatedLocations", []):
+            found.add(location["physicalLocation"]["artifactLocation"]["uri"])
+    return found
+
+
+def test_files_are_named_from_the_repository(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its root wherever the command runs, from the working directory without a repository, absolute outside."""
+    porcelain.init(str(folder)).close()
+    (folder / "inner").mkdir()
+    monkeypatch.chdir(folder / "inner")
+    assert uris("../old.yaml", "../new.json") == {"new.json"}
+    assert uris("../old.yaml", "../new.json", new=False) == {"old.yaml"}
+    monkeypatch.chdir(ROOT / "tests")
+    assert uris(str(folder / "old.yaml"), str(folder / "new.json")) == {(folder / "new.json").as_uri()}
+
+
+@pytest.mark.parametrize("old", ["evolink", "git:HEAD", "folder"])
+def test_pages_are_named_from_the_repository(old: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a folder where the folder is, those of a provider or a commit where the provider's are."""
+    shutil.copytree(ROOT / "specs/evolink/pages", folder / "before")
+    shutil.copytree(ROOT / "specs/evolink/pages", folder / "after")
+    page = "ja/api-manual/video-series/gemini-omni-flash/gemini-omni-flash-video-edit.md"
+    for one in (folder / "after").rglob(page.rpartition("/")[2]):
+        one.write_bytes(one.read_bytes().replace(b"maxItems: 1", b"maxItems: 2"))
+    porcelain.init(str(folder)).close()
+    monkeypatch.chdir(folder)
+    side = "before" if old == "folder" else old
+    found = uris(side, "after", "--provider", "evolink")
+    assert {uri.partition("/")[0] for uri in found} == {"after"}
+    assert f"after/{page}" in found or f"after/{page.replace('ja/', 'ko/')}" in found
+    start = {"folder": "before", "git:HEAD": "specs"}.get(old, (ROOT / "specs").as_uri())
+    olds = uris(side, "after", "--provider", "evolink", new=False)
+    assert {uri.startswith(start) for uri in olds} == {True}
+
+
 WRONG = [
     pytest.param(["evolnk", "evolink"], "Did you mean 'evolink'?", id="provider"),
     pytest.param(["git:nowhere:a.json", "evolink"], "no commit 'nowhere'", id="commit"),
@@ -123,7 +165,7 @@ def test_a_side_that_is_none_is_explained(argv: list[str], part: str, monkeypatc
 
 
 def test_open_decisions_go_by_precedence() -> None:
-    """The first candidate stands where pages disagree, with the schemas it refers to; what it lacks goes."""
+    """The first candidate stands where pages disagree, with the schemas it refers to and their place on its page."""
     source = [{"page": "en/a.md"}]
     conflict = {"member": "$ref", "candidates": [{"value": "#/components/schemas/New", "x-vidgate-source": source}]}
     gone = {"member": "", "candidates": [{"absent": True, "x-vidgate-source": source}, {"value": 1}]}
@@ -136,10 +178,42 @@ def test_open_decisions_go_by_precedence() -> None:
         page=Page(provider="evolink", locale="en", path="en/a.md", content=b""),
         kind="openapi",
         document={"components": {"schemas": {"New": {"$ref": "#/components/schemas/Newer"}, "Newer": {}}}},
+        lines={"/components/schemas/New": 7},
     )
+
+    def row(name: str, line: int | None) -> list[JsonObject]:
+        return [{"page": "en/a.md", "locale": "en", "line": line, "pointer": f"/components/schemas/{name}"}]
 
     assert settle(document, [page])["components"]["schemas"] == {
         "A": {"$ref": "#/components/schemas/New"},
-        "New": {"$ref": "#/components/schemas/Newer"},
-        "Newer": {},
+        "New": {"$ref": "#/components/schemas/Newer", "x-vidgate-source": row("New", 7)},
+        "Newer": {"x-vidgate-source": row("Newer", None)},
     }
+
+
+@pytest.mark.corpus
+def test_two_snapshots_of_a_site(corpus: Path) -> None:
+    """Each break once however many models share the lines; every finding on a page, at the lines that state it."""
+    sides = (str(corpus / "evolink@2026-07-02"), str(corpus / "evolink@2026-08-21"), "--provider", "evolink")
+    changes: list[JsonObject] = json.loads(run(*sides, "--json")[1])["comparisons"][0]["changes"]
+    errors = Counter(str(change["rule"]) for change in changes if change["level"] == "error")
+    assert errors == {
+        "locale-edition-differs": 1,
+        "request-any-of-changed": 1,
+        "request-max-items-narrowed": 1,
+        "request-min-items-narrowed": 1,
+        "request-property-refused": 7,
+        "request-union-member-removed": 9,
+        "response-enum-value-added": 1,
+        "response-enum-widened": 1,
+    }
+    assert {str(change[side]["path"]).partition("/")[0] for change in changes for side in ("old", "new")} == {"pages"}
+    places = {str(change["message"]).partition(": ")[2]: change for change in changes if change["level"] == "error"}
+    models = places["the property 'metadata' was removed"]
+    assert (models["old"]["line"], len(models["copies"]), models["locales"]) == (289, 8, ["en", "cn", "ja", "ko"])
+    (limit,) = [change for change in changes if change["rule"] == "request-max-items-widened"]
+    assert (limit["old"]["line"], limit["locales"]) == (619, ["en"])
+    (variant,) = [
+        one for one in changes if "'deepseek-v4-flash-vision-exp'" in one["message"] and one["axis"] == "wire"
+    ]
+    assert (variant["new"]["line"], variant["locales"]) == (487, ["en", "cn", "ja", "ko"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,8 @@ import pytest
 
 from tools import generate
 from tools.__main__ import main
-from tools.build import _regenerate, _run
+from tools.build import regenerate as regeneration
+from tools.build import run as building
 from tools.store import Workspace, json_bytes, read_tree
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ def _one_render_per_contract() -> Iterator[None]:
         return dict(known[key])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_run, "render", render)
+        patch.setattr(building, "render", render)
         yield
 
 
@@ -240,7 +242,7 @@ def test_specs_that_change_meanwhile_are_not_overwritten(
         overlay.write_bytes(overlay.read_bytes() + b"# mine\n")
         return ()
 
-    monkeypatch.setattr(_regenerate, "compare_specs", meanwhile)
+    monkeypatch.setattr(regeneration, "compare_specs", meanwhile)
     before = read_tree(checkout)
     code, _, err = run(checkout, "regenerate", "evolink", "--from", str(arrive(tmp_path, WIDER)))
     assert (code, "changed while this ran" in err) == (2, True)
@@ -273,10 +275,10 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from tools.__main__ import main
-from tools.build import _run
+from tools.build import run as building
 from tools import generate
 checkout, folder = Path(sys.argv[1]), sys.argv[2]
-_run.render = lambda document, *, locale=None: generate.render(document, locale=locale, type_check=False)
+building.render = lambda document, *, locale=None: generate.render(document, locale=locale, type_check=False)
 plain, moves = Path.rename, 0
 def rename(self, target):
     global moves
@@ -337,3 +339,61 @@ def test_changelog_tells_of_two_sides_once(checkout: Path, tmp_path: Path) -> No
     same = ("changelog", "evolink", "evolink", str(contract))
     assert "nothing to tell" in run(checkout, *same)[1]
     assert run(checkout, "changelog", "evolink", "nowhere", "evolink")[0] == 2
+
+
+def _tests(*words: str) -> str:
+    return shlex.join([sys.executable, *words])
+
+
+@pytest.mark.parametrize("page", ["edited", "left"])
+def test_the_tests_run_on_what_was_written(
+    page: str, checkout: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In the checkout, after everything is in place; their exit code decides, and the result says so."""
+    program = tmp_path / "tests.py"
+    program.write_text(
+        "import sys, pathlib\n"
+        "found = pathlib.Path('specs/evolink/openapi.json').read_text(encoding='utf-8')\n"
+        "print('tested')\n"
+        "sys.exit(0 if '\"seed\"' in found else 3)\n",
+        encoding="utf-8",
+    )
+    folder = arrive(tmp_path, ADDITION if page == "edited" else WIDER)
+    code, out, err = run(checkout, "regenerate", "evolink", "--from", str(folder), "--run-tests", _tests(str(program)))
+    assert err == ""
+    assert code == (0 if page == "edited" else 1)
+    assert out.splitlines()[-1] == ("the tests passed" if page == "edited" else "the tests failed with exit code 3")
+    assert (checkout / "specs/evolink/CHANGES.md").is_file()
+    assert capfd.readouterr().err == "tested\n"
+
+
+def test_tests_do_not_spoil_the_json(checkout: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The report is all there is on standard output."""
+    code, report = regenerate(checkout, arrive(tmp_path, ADDITION), "--run-tests", _tests("-c", "print('tested')"))
+    assert (code, report["written"]) == (0, True)
+    assert capfd.readouterr().err == "tested\n"
+
+
+@pytest.mark.parametrize(("command", "part"), [("'a b", "Quote it"), ("no-such-program x", "no program")])
+def test_tests_that_cannot_run_are_refused_first(command: str, part: str, checkout: Path, tmp_path: Path) -> None:
+    """Nothing is written before somebody learns that nothing can be tested."""
+    before = read_tree(checkout)
+    folder = str(arrive(tmp_path, ADDITION))
+    code, out, err = run(checkout, "regenerate", "evolink", "--from", folder, "--run-tests", command)
+    assert (code, out, part in err) == (2, "", True)
+    assert read_tree(checkout) == before
+
+
+def test_without_a_command_it_is_pytest(checkout: Path, tmp_path: Path) -> None:
+    """The checkout's own folder of tests, with the checkout's own client."""
+    (checkout / "tests").mkdir()
+    (checkout / "tests/test_client.py").write_text(
+        "import pathlib, sys\n"
+        "sys.path.insert(0, 'generated')\n"
+        "import evolink_api\n"
+        "def test_the_client_is_the_one_of_the_checkout():\n"
+        "    assert pathlib.Path(evolink_api.__file__).is_relative_to(pathlib.Path.cwd())\n",
+        encoding="utf-8",
+    )
+    code, out, _ = run(checkout, "regenerate", "evolink", "--from", str(arrive(tmp_path, ADDITION)), "--run-tests")
+    assert (code, out.splitlines()[-1]) == (0, "the tests passed")

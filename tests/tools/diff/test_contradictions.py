@@ -101,3 +101,15 @@ def test_a_parameter_describes_its_schema() -> None:
 def test_properties_called_description_are_no_text() -> None:
     """A property of that name is a schema like any other."""
     assert contradictions({"properties": {"description": {"type": "string", "maxLength": 3}}, "maxLength": 4}) == ()
+
+
+def test_what_is_the_same_object_beside_is_not_read() -> None:
+    """What both sides state is no news; what changed is read as ever."""
+    kept: Json = {"type": "string", "description": "At most 5 characters.", "maxLength": 4}
+    changed: Json = {"type": "string", "description": "At most 7 characters.", "maxLength": 6}
+    old: JsonObject = {"components": {"schemas": {"Kept": kept, "Changed": {**changed, "maxLength": 7}}}}
+    new: JsonObject = {"components": {"schemas": {"Kept": kept, "Changed": changed}}}
+    assert len(contradictions(new)) == 2
+    (change,) = contradictions(new, beside=old)
+    assert change.pointer == "/components/schemas/Changed/description"
+    assert contradictions(new, beside=new) == ()

@@ -1,25 +1,22 @@
-"""tools.diff.locales: the whole report on the languages of a site, and which of them already have a change."""
+"""tools.diff.locales: the whole report on the languages of a site."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.tools.diff.translated import DOCUMENT, PROPERTY, edited, page
-from tools.diff import compare_languages, compare_page_prose, contradictions, count_differing, spread
+from tools.diff import compare_languages, compare_page_prose, contradictions, count_differing
 from tools.diff.rules import RULES
-from tools.errors import Place
 from tools.extract import extract
-from tools.model import Change
 from tools.store import Workspace, read_pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tools.model import Extracted, JsonObject
+    from tools.model import Extracted
 
 LOCALES = ("en", "cn", "ja", "ko")
 
@@ -60,66 +57,6 @@ def test_translations_of_a_page_count_as_one_page() -> None:
     pages = [page("en", DOCUMENT), page("cn", DOCUMENT), page("ja", odd)]
     assert count_differing(compare_languages(pages, LOCALES)) == 1
     assert len(compare_languages(pages, LOCALES)) == 2
-
-
-def _change(pointer: str, *, new: str = "pages/en/api/x.md") -> Change:
-    place = Place(path=new, pointer=pointer)
-    return Change(rule="request-maximum-narrowed", level="error", pointer=pointer, message="", old=place, new=place)
-
-
-def _snapshot(**documents: JsonObject) -> list[Extracted]:
-    return [page(locale, document) for locale, document in documents.items()]
-
-
-OLD = _snapshot(en=DOCUMENT, cn=DOCUMENT, ja=DOCUMENT)
-
-
-@pytest.mark.parametrize(
-    ("new", "pointer", "locales"),
-    [
-        pytest.param({"en": f"{PROPERTY}/maximum", "ja": f"{PROPERTY}/maximum"}, "maximum", ("en", "ja"), id="two"),
-        pytest.param({"en": f"{PROPERTY}/maximum"}, "maximum", ("en",), id="one"),
-        pytest.param({"en": f"{PROPERTY}/title-of", "cn": f"{PROPERTY}/title-of"}, "title-of", ("en", "cn"), id="new"),
-    ],
-)  # fmt: skip
-def test_the_languages_that_already_have_a_change(new: dict[str, str], pointer: str, locales: tuple[str, ...]) -> None:
-    """Those whose page now states the same, and did not before."""
-    pages = [page(one, edited(new[one], 5) if one in new else DOCUMENT) for one in ("en", "cn", "ja")]
-    (change,) = spread(OLD, pages, [_change(f"{PROPERTY}/{pointer}")], precedence=LOCALES)
-    assert change.locales == locales
-
-
-def test_a_removal_has_languages_too() -> None:
-    """Those whose page no longer states it."""
-    pages = _snapshot(en=edited(f"{PROPERTY}/maximum", remove=True), cn=DOCUMENT, ja=DOCUMENT)
-    (change,) = spread(OLD, pages, [_change(f"{PROPERTY}/maximum")], precedence=LOCALES)
-    assert change.locales == ("en",)
-
-
-def test_a_change_of_a_contract_is_led_back_to_the_pages() -> None:
-    """The nearest node with sources names the page and pointer of every language."""
-    pages = [page(one, edited(f"{PROPERTY}/maximum", 5) if one == "ja" else DOCUMENT) for one in ("en", "cn", "ja")]
-
-    def contract(maximum: int) -> JsonObject:
-        sources = [
-            {"page": f"{locale}/api/x.md", "locale": locale, "line": 1, "pointer": "/components/schemas/Video"}
-            for locale in ("ja", "en", "cn")
-        ]
-        body = {"properties": {"duration": {"maximum": maximum}}, "x-vidgate-source": sources}
-        return {"components": {"schemas": {"Renamed": body}}}
-
-    at = "/components/schemas/Renamed/properties/duration/maximum"
-    change = _change(at, new="pages/ja/api/x.md")
-    (found,) = spread(OLD, pages, [change], contracts=(contract(10), contract(5)))
-    assert found.locales == ("ja",)
-
-
-def test_other_axes_keep_their_languages() -> None:
-    """Findings about words and languages know theirs already."""
-    change = replace(_change(f"{PROPERTY}/maximum"), axis="prose", locales=("ko",))
-    assert spread(OLD, OLD, [change]) == (change,)
-    nowhere = replace(_change("/x", new="specs/p/openapi.json"), locales=("ko",))
-    assert spread(OLD, OLD, [nowhere]) == (nowhere,)
 
 
 def test_the_registry_holds_every_rule_of_this_axis() -> None:

@@ -74,6 +74,13 @@ def test_documents_of_one_language_are_compared_by_their_texts() -> None:
     assert (change.message, change.locales) == ("the text states 15 instead of 10", ())
 
 
+def test_the_first_language_shows_the_change() -> None:
+    """By precedence, not by name."""
+    old, new = ([said("cn", f"{most} 秒"), said("en", f"{most} s")] for most in (10, 12))
+    (change,) = compare_page_prose(old, new, precedence=("en", "cn"))
+    assert (change.old.path, change.locales) == ("pages/en/api/x.md", ("en", "cn"))
+
+
 def test_pages_are_compared_by_page_and_language() -> None:
     """With the places on both pages; a page on one side only is no change of words."""
     old = [said("en", "at most 10"), said("ko", "최대 10"), page("ja", DOCUMENT)]
@@ -88,6 +95,11 @@ def test_a_description_that_appears_or_goes_states_or_loses_facts() -> None:
     with_text, without = said("en", "at most 12"), page("en", edited(AT, remove=True))
     assert [change.after for change in compare_page_prose([without], [with_text])] == [["12"]]
     assert [change.before for change in compare_page_prose([with_text], [without])] == [["12"]]
+    (new,) = compare_page_prose([without], [with_text])
+    (old,) = compare_page_prose([with_text], [without])
+    assert (new.message, old.message) == ("the text is new, with 12, in en", "the text is gone, with 12, in en")
+    wordless = compare_page_prose([said("en", "length"), said("ko", "길이")], [without, said("ko", "영상 길이")])
+    assert [one.message for one in wordless] == ["the text is gone in en", "the words have changed in ko"]
     gone = page("en", edited(PROPERTY, remove=True))
     assert compare_page_prose([with_text], [gone]) == ()
 

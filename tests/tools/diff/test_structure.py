@@ -141,6 +141,22 @@ def test_parameters_meet_by_name() -> None:
     assert change.new.pointer == f"{GET}/parameters/0/schema/type"
 
 
+def test_branches_of_a_union_meet_by_their_constants() -> None:
+    """At another position, and saying something else beside: what differs is named, in each language's own branch."""
+    branches: list[Json] = [
+        {"type": "object", "properties": {"type": {"const": name}, "size": {"maximum": 5}}} for name in ("a", "b")
+    ]
+    other: list[Json] = [
+        {"type": "object", "properties": {"type": {"const": "b"}, "size": {"maximum": 6}}},
+        branches[0],
+    ]
+    pages = [page("ko", edited(f"{VIDEO}/either/oneOf", branches)), page("ja", edited(f"{VIDEO}/either/oneOf", other))]
+    (change,) = compare_locales(pages, precedence=["ko", "ja"])
+    assert change.rule == "constraint-differs"
+    assert change.old.pointer == f"{VIDEO}/either/oneOf/1/properties/size/maximum"
+    assert change.new.pointer == f"{VIDEO}/either/oneOf/0/properties/size/maximum"
+
+
 def test_pages_of_another_kind_are_not_compared_further() -> None:
     """A page that has no operation in one language differs once, as a page; the others are still compared."""
     changes = compare_locales([page("ko", DOCUMENT), page("ja", None, kind="prose")])

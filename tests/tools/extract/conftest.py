@@ -82,6 +82,13 @@ def read_operation(read: MakeExtracted) -> MakeExtracted:
 
 
 @pytest.fixture(scope="session")
+def read_legacy(read: MakeExtracted) -> MakeExtracted:
+    """What a page of the older export gives whose block for `POST /v1/make`, from line 9 on, ends with this YAML."""
+    head = "# Make\n\n> Makes it\n\n````yaml POST /v1/make\npaths:\n  path: /v1/make\n  method: post\n"
+    return lambda yaml: read(f"{head}{yaml}\n````\n")
+
+
+@pytest.fixture(scope="session")
 def read_schema(read_operation: MakeExtracted) -> MakeExtracted:
     """What a page gives whose component schema `A` is this flow mapping, on line 14."""
     return lambda schema: read_operation(

@@ -34,6 +34,14 @@ def fenced(yaml):
 def sampled(rest):
     return "# T\\n\\n<RequestExample>\\n```bash\\ncurl https://a.example/b\\n```\\n" + rest
 
+def legacy(yaml, response="{}"):
+    head = "# T\\n\\n````yaml GET /x\\npaths:\\n  path: /x\\n  method: get\\n"
+    return head + "  response: " + response + "\\n" + yaml + "\\n````\\n"
+
+def several(number, yaml):
+    fence = "# T\\n\\n````yaml GET /x%d\\nopenapi: 3.1.0\\npaths: {/x%d: {get: {}}}\\n" + yaml + "\\n````\\n"
+    return "".join(fence % (n, n) for n in range(number))
+
 content = eval(sys.argv[1])
 if isinstance(content, str):
     content = content.encode("utf-8", "surrogatepass")
@@ -77,6 +85,21 @@ COSTLY = [
     pytest.param("'가\\n'*20_000", "prose", id="20,000 lines of text"),
     pytest.param("fenced('a: &a [x, x]\\n' + ''.join(f'b{i}: &b{i} [*a, *a]\\n' for i in range(50)))",
                  "hostile: pages/en/x.md:10", id="alias bomb"),
+    pytest.param("legacy('a: &a [x, x]\\n' + ''.join(f'b{i}: &b{i} [*{\"b\" + str(i - 1) if i else \"a\"},"
+                 " *{\"b\" + str(i - 1) if i else \"a\"}]\\n' for i in range(50)))",
+                 "hostile: pages/en/x.md:", id="alias bomb in the older export"),
+    pytest.param("legacy('', '\\n' + ''.join(f\"    '{i}':\\n      a/b:\\n        schemaArray:\\n"
+                 "          - type: any\\n            refIdentifier: '#/components/schemas/A'\\n\""
+                 " for i in range(4_500)))",
+                 "legacy", id="4,500 responses of one name"),
+    pytest.param("several(11, '')", "refused: 11 operations", id="eleven pages in one file"),
+    pytest.param("several(10, 'components:\\n  schemas:\\n' + ''.join("
+                 "f'    a{i}: {{type: string}}\\n' for i in range(1_400)))",
+                 "openapi", id="ten large pages in one file"),
+    pytest.param("several(2, 'components:\\n  schemas:\\n' + ''.join("
+                 "f'    a{i}: {{example: 1, nullable: true, type: string}}\\n' for i in range(7_000)))",
+                 "hostile: pages/en/x.md:", id="two pages with the nodes of two"),
+    pytest.param("sampled('```js\\n') + '-d \\''*400_000", "refused", id="400,000 open quotes"),
     pytest.param("fenced('a: [' + 'x, '*600_000 + 'x]')", "hostile: pages/en/x.md:10", id="600,000 nodes"),
     pytest.param("fenced('components:\\n  schemas:\\n' + ''.join("
                  "f'    a{i}: {{example: 1, nullable: true, type: string}}\\n' for i in range(7_000)))",

@@ -364,3 +364,36 @@ def test_hostile_content_is_refused(read_parameters: Read, blocks: str) -> None:
     with pytest.raises(HostilePage) as caught:
         read_parameters(f"{blocks}\n")
     assert caught.value.places[0].line in (10, 11)
+
+
+def test_an_apostrophe_in_a_quoted_body_is_read_as_meant(read: Read) -> None:
+    """A shell would end the body there; the page's author did not mean it to."""
+    sample = 'curl https://api.example.com/v1/make -d \'{\n  "prompt": "it\'s here"\n}\''
+    found = read(f"# T\n\n> D\n\n<RequestExample>\n```bash\n{sample}\n```\n</RequestExample>\n")
+    assert found.document is not None
+    media = found.document["paths"]["/v1/make"]["post"]["requestBody"]["content"]["application/json"]
+    assert media["examples"]["curl"]["value"] == {"prompt": "it's here"}
+    assert [(repair.rule, repair.place.line) for repair in found.repairs] == [("shell-quotes", 6)]
+    assert found.leftovers == ()
+
+
+def test_a_note_of_the_site_is_no_description(read: Read) -> None:
+    """Some sites speak to agents above the title."""
+    found = read("> ## Documentation Index\n> x\n\n> ## Agent Instructions\n> Do this.\n\n# T\n\n> D\n\ntext\n")
+    assert [(span.first, span.what) for span in found.spans][:2] == [(1, "index note"), (4, "site note")]
+    assert [prose.text for prose in found.prose if prose.role == "description"] == ["D"]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        pytest.param("# 来源\n# 时间\n---\n\n# T\n", [(1, 3, "preamble"), (5, 5, "title")], id="comments"),
+        pytest.param("#注\n---\n> ## Documentation Index\n\n# T\n",
+                     [(1, 2, "preamble"), (3, 3, "index note"), (5, 5, "title")], id="above the index note"),
+        pytest.param("# T\n---\ntext\n", [(1, 1, "title"), (2, 2, "rule"), (3, 3, "paragraph")], id="a title"),
+        pytest.param("# T\n", [(1, 1, "title")], id="nothing else"),
+    ],
+)  # fmt: skip
+def test_comments_above_a_page(read: Read, text: str, spans: list[tuple[int, int, str]]) -> None:
+    """Lines that a third party put above the page's own top are no title."""
+    assert [(span.first, span.last, span.what) for span in read(text).spans] == spans

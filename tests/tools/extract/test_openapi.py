@@ -173,22 +173,6 @@ def test_a_comment_in_the_yaml_is_a_leftover(read_operation: Read) -> None:
     ]  # fmt: skip
 
 
-def test_the_older_export_is_named(read: Read) -> None:
-    """A later reader takes it; until then the error says what it is."""
-    with pytest.raises(PageError, match="legacy endpoint block") as caught:
-        read("# T\n\n````yaml a.json get /x\npaths:\n  path: /x\n  method: get\n  a: &ref_0 1\n  b: *ref_0\n````\n")
-    assert type(caught.value) is PageError
-    assert caught.value.places[0].line == 3
-
-
-def test_two_operations_in_one_file(read: Read) -> None:
-    """A page is one operation: both places are named."""
-    fence = "````yaml GET /x\nopenapi: 3.1.0\npaths: {/x: {get: {}}}\n````\n"
-    with pytest.raises(PageError, match="2 operations") as caught:
-        read(f"# T\n\n{fence}\n{fence}")
-    assert [place.line for place in caught.value.places] == [3, 8]
-
-
 @pytest.mark.parametrize(
     ("yaml", "words"),
     [

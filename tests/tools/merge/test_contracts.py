@@ -11,7 +11,8 @@ import openapi_spec_validator
 import pytest
 import yaml
 
-from tools.build import Options, derive
+from tools.build.derive import derive
+from tools.build.options import Options
 from tools.errors import ConflictError
 from tools.schema.overlay import apply_overlay
 from tools.schema.pointers import walk

@@ -81,6 +81,21 @@ def test_samples_of_every_language_are_kept() -> None:
     assert schemas(merge(*pages))["A1Request"]["properties"]["prompt"]["examples"] == ["春", "봄"]
 
 
+def test_branches_of_a_union_meet_in_any_order() -> None:
+    """A translation that only reorders them says the same; one that says more of a branch is asked about that alone."""
+    branches = [
+        {"type": "object", "properties": {"type": {"const": name}, "size": NUMBER}} for name in ("first", "last")
+    ]
+    english = page("en/a", request("a-1", start={"oneOf": branches}))
+    document = merge(english, page("ja/a", request("a-1", start={"oneOf": branches[::-1]})))
+    assert not document.findings
+    assert schemas(document)["A1Request"]["properties"]["start"]["oneOf"] == branches
+    other = {"type": "object", "properties": {"type": {"const": "last"}, "size": TEXT}}
+    (finding,) = merge(english, page("ja/a", request("a-1", start={"oneOf": [other, branches[0]]}))).findings
+    pointers = [str(place.pointer).partition("/start/")[2] for place in finding.places]
+    assert pointers == ["oneOf/1/properties/size/type", "oneOf/0/properties/size/type"]
+
+
 def test_translations_that_differ_in_structure_are_one_open_decision() -> None:
     """Languages never disagree by rule: both pages are named, with an action to paste."""
     document = merge(page("en/a", request("a-1", start={"type": "number"})), page("ja/a", request("a-1", start=NUMBER)))

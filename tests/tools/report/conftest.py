@@ -50,6 +50,7 @@ def rich() -> tuple[Change, ...]:
             before="^a+$",
             after="^(a|b)+$",
             usages=USAGES[:1],
+            copies=tuple(f"/components/schemas/CreateVideo{number}/properties/id" for number in range(2, 40)),
             why="Patterns are not compared.",
         ),
         Change(
@@ -119,7 +120,7 @@ def comparison() -> Comparison:
     return Comparison(
         title="example",
         provider="example",
-        root="specs/example",
+        roots=({"pages/": "old/pages/"}, {"pages/": "specs/example/pages/"}),
         old="git:HEAD~1",
         new="specs/example",
         changes=changes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 
+from tools.model import Usage
 from tools.report import Comparison, render_comparisons
 
 if TYPE_CHECKING:
@@ -52,6 +54,19 @@ def test_the_schema_is_closed(comparison: Comparison) -> None:
             node = node[key]
         node["surprise"] = 1
         assert not VALIDATOR.is_valid(broken), path
+
+
+def test_many_usages_are_counted(comparison: Comparison) -> None:
+    """The first are listed in their order, all are counted: the report grows with its changes alone."""
+    used = tuple(Usage(operation=f"GET /{number}", role="response") for number in range(1000))
+    change = dataclasses.replace(comparison.changes[0], pointer="/a", usages=used)
+    fewer = dataclasses.replace(change, pointer="/b", usages=used[:2])
+    told = value(dataclasses.replace(comparison, changes=[change, fewer]))
+    many, few = told["comparisons"][0]["changes"]
+    assert VALIDATOR.is_valid(told)
+    assert [one["operation"] for one in many["usages"]] == [f"GET /{number}" for number in range(20)]
+    assert (many["usages_total"], few["usages_total"]) == (1000, 2)
+    assert len(few["usages"]) == 2
 
 
 @pytest.mark.parametrize("member", SCHEMA["$defs"]["change"]["required"])

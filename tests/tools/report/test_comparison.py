@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tools.errors import Place
-from tools.model import Change
+from tools.model import Change, Usage
 from tools.report import COMPARISON_FORMATS, Comparison, FailOn, render_comparisons
 from tools.report._comparison import component, fingerprints, languages, ordered, summary
 
@@ -70,6 +70,34 @@ def test_size_grows_with_the_findings(form: str, comparison: Comparison) -> None
 
     base, once, twice = size(0), size(200), size(400)
     assert twice - base <= 2.1 * (once - base)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_copies_are_named(form: str, comparison: Comparison) -> None:
+    """The other schemas that the same lines of a page make stand with the change."""
+    assert "CreateVideo2" in render_comparisons([comparison], form)
+
+
+@pytest.mark.parametrize(
+    ("form", "most", "said"),
+    [
+        ("text", 3, "and 497 more"),
+        ("markdown", 20, "and 480 more"),
+        ("github", 3, "and 497 more"),
+        ("junit", 20, "and 480 more"),
+        ("sarif", 20, "and 499 more"),
+        ("html", 50, '"copies_total":500'),
+    ],
+)
+def test_very_many_names_are_counted(form: str, most: int, said: str, nothing: Comparison) -> None:
+    """Hundreds of operations or schemas are as many words as a few, and one number."""
+    usages = tuple(Usage(operation=f"GET /v1/op{number}x", role="response") for number in range(500))
+    copies = tuple(f"/components/schemas/Copy{number}x/properties/a" for number in range(500))
+    used = change("/components/schemas/A/properties/a", usages=usages, copies=copies)
+    text = render_comparisons([dataclasses.replace(nothing, changes=[used])], form)
+    for name in ("/op{}x", "Copy{}x"):
+        assert 0 < sum(name.format(number) in text for number in range(500)) <= most, name
+    assert said in text
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "json"])

@@ -99,7 +99,7 @@ def test_differences_decide_only_where_they_were_asked_for(*, counts: bool, good
     text = FORMATS["text"]([found])
     assert found.good is good
     assert ("type-differs: the type is string in ko" in text) is counts
-    assert ("1 structural difference (--verbose" in text) is not counts
+    assert ("1 difference (--verbose" in text) is not counts
     assert "type-differs" in FORMATS["verbose"]([found])
 
 

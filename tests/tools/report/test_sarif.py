@@ -146,7 +146,7 @@ def test_where(comparison: Comparison) -> None:
         ("pages/ko/영상 만들기.md", "specs/example/pages/ko/%EC%98%81%EC%83%81%20%EB%A7%8C%EB%93%A4%EA%B8%B0.md"),
         ("/data/new.json", "file:///data/new.json"),
         ("specs/example/openapi.json", "specs/example/openapi.json"),
-        ("javascript:alert(1)", "specs/example/javascript%3Aalert(1)"),
+        ("javascript:alert(1)", "javascript%3Aalert(1)"),
     ],
 )
 def test_uris(path: str, uri: str, comparison: Comparison) -> None:

@@ -67,6 +67,16 @@ def test_schemas_are_found_wherever_they_stand(document: JsonObject) -> None:
     assert found == [{"type": ["string", "null"]}]
 
 
+def test_what_is_the_same_object_beside_is_passed_over() -> None:
+    """The rest is visited as before."""
+    one, two = {"type": "string"}, {"properties": {"a": {"type": "integer"}}}
+    document: JsonObject = {"components": {"schemas": {"One": one, "Two": two}}}
+    beside: JsonObject = {"components": {"schemas": {"One": one, "Two": copy.deepcopy(two), "Three": {}}}}
+    found: list[str] = []
+    schema_nodes(document, lambda pointer, _: found.append(pointer), beside=beside)
+    assert found == ["/components/schemas/Two", "/components/schemas/Two/properties/a"]
+
+
 def test_references_are_followed_to_the_component() -> None:
     """A chain ends at the component's own pointer; circles and dangling references end in nothing."""
     document: JsonObject = {"a": {"$ref": "#/b"}, "b": {"$ref": "#/c"}, "c": {"x": 1}, "d": {"$ref": "#/d"}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.schema.prose import split_prose
+from tools.schema.prose import prose_of, split_prose
 
 
 def test_words_leave_and_structure_stays() -> None:
@@ -32,3 +32,20 @@ def test_tags_of_an_operation_are_words() -> None:
     structure, prose = split_prose({"paths": {"/a": {"post": {"tags": ["비디오"], "operationId": "x"}}}})
     assert structure == {"paths": {"/a": {"post": {"operationId": "x"}}}}
     assert prose == {"/paths/~1a/post/tags": ["비디오"]}
+
+
+def test_prose_alone_is_the_prose_of_the_split() -> None:
+    """The same pointers and values in the same order; what is the same object beside it is passed over."""
+    kept = {"description": "K", "properties": {"title": {"title": "T"}}}
+    document = {
+        "tags": ["t"],
+        "a": [{"summary": "S"}, {"default": {"description": "x"}}],
+        "components": {"schemas": {"Kept": kept, "Other": {"description": "O", "examples": [{"title": 1}]}}},
+    }
+    assert list(prose_of(document)) == list(split_prose(document)[1].items())
+    beside = {**document, "components": {"schemas": {"Kept": kept, "Other": {"description": "P"}}}}
+    assert list(prose_of(document, beside=document)) == []
+    assert [pointer for pointer, _ in prose_of(document, beside=beside)] == [
+        "/components/schemas/Other/description",
+        "/components/schemas/Other/examples",
+    ]

@@ -196,11 +196,12 @@ def test_faults_strike_in_order_and_where_they_are_meant_to(
 
 def test_faults_can_be_planned_over_http(simulator: Simulator, send: Callable[..., httpx.Response]) -> None:
     """For a simulator in another process; a wrong plan is refused with the choices."""
-    plan = {"fault": 502, "operation": "submit", "times": 2}
-    assert send("POST", "/__sim/fail", json=plan).json() == {"planned": 2}
+    planned = {"fault": 502, "operation": "submit"}
+    plan = {**planned, "times": 2}
+    assert send("POST", "/__sim/faults", json=plan).json() == {"planned": [{**planned, "accepted": False}] * 2}
     assert send("POST", SUBMIT, json=BODY).status_code == 502
     for wrong in ({}, {"fault": "flood"}, {"fault": 502, "times": "2"}, {"fault": 502, "why": 1}, {"fault": ["hang"]}):
-        assert send("POST", "/__sim/fail", json=wrong).status_code == 400
+        assert send("POST", "/__sim/faults", json=wrong).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.diff.documents._findings import Findings, Spot
-from tools.diff.documents._life import Announced, compare_life, compare_schema_life, ended
+from tools.diff.documents._life import Announced, compare_life, compare_schema_life, removal, unpromised
 from tools.diff.documents._operations import operations
 from tools.diff.documents._schemas import Schemas
 from tools.diff.documents._sdk import compare_components, compare_names
 from tools.diff.documents._security import compare_schemes
 from tools.diff.documents._wire import Wire
+from tools.diff.rules import BY_ID
 from tools.model import Usage
 
 if TYPE_CHECKING:
@@ -39,8 +40,12 @@ def compare_documents(
         before, after = (operations(document, member) for document in documents)
         for key, operation in before.items():
             other = after.get(key)
+            if level := unpromised(operation):
+                findings.unpromised[(other or operation).name] = level
             if other is None:
                 _gone(operation, member, findings, today)
+                continue
+            if schemas.unchanged(operation, other):
                 continue
             wire.operation(operation, other, turned=member == "webhooks")
             compare_names(operation, other, findings)
@@ -61,9 +66,10 @@ def compare_documents(
 
 
 def _gone(operation: Operation, member: str, findings: Findings, today: dt.date | None) -> None:
-    rule = "webhook-removed" if member == "webhooks" else "operation-removed"
-    if rule == "operation-removed" and ended(operation, today):
-        rule = "operation-removed-after-sunset"
-    usage = Usage(operation=operation.name, role="callback" if member == "webhooks" else "request")
+    rule = "webhook-removed" if member == "webhooks" else removal(operation, today)
+    usages = [Usage(operation=operation.name, role="callback" if member == "webhooks" else "request")]
     spot = Spot(old=operation.at, new=f"/{member}")
-    findings.add(rule, spot, f"{operation.name} was removed", usages=[usage], member=operation.at)
+    findings.add(rule, spot, f"{operation.name} was removed", usages=usages, member=operation.at)
+    if BY_ID[rule].level != "error" or unpromised(operation):
+        message = f"the function of {operation.name} is gone"
+        findings.add("operation-function-removed", spot, message, usages=usages, axis="sdk", member=operation.at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from tools.diff.rules import BY_ID
@@ -34,6 +35,9 @@ class Findings:
     def __init__(self, old: Side, new: Side) -> None:
         self._old, self._new = old, new
         self._found: dict[tuple[str, str, str, str], Change] = {}
+        self._users: dict[tuple[str, str, str, str], list[tuple[Usage, ...]]] = {}
+        self.unpromised: dict[str, str] = {}
+        """Operations that may change or go at any time, with the level of stability that says so."""
 
     def add(
         self,
@@ -52,10 +56,8 @@ class Findings:
     ) -> None:
         """One finding; `level` differs from the rule's where its place says so."""
         key = (rule, spot.old, spot.new, member or _text(before) + _text(after))
-        known = self._found.get(key)
-        if known is not None:
-            merged = (*known.usages, *(usage for usage in usages if usage not in known.usages))
-            self._found[key] = replace(known, usages=merged)
+        self._users.setdefault(key, []).append(tuple(usages))
+        if key in self._found:
             return
         self._found[key] = Change(
             rule=rule,
@@ -67,7 +69,6 @@ class Findings:
             before=before,
             after=after,
             axis=axis,
-            usages=tuple(dict.fromkeys(usages)),
             witness=witness,
             why=why,
         )
@@ -75,9 +76,23 @@ class Findings:
     def changes(self) -> tuple[Change, ...]:
         """All of them, worst first, then by place."""
         ranks = {"error": 0, "warning": 1, "info": 2}
-        return tuple(
-            sorted(self._found.values(), key=lambda one: (ranks[one.level], one.pointer, one.rule, one.message))
-        )
+        found = [self._lowered(self._used(key, change)) for key, change in self._found.items()]
+        return tuple(sorted(found, key=lambda one: (ranks[one.level], one.pointer, one.rule, one.message)))
+
+    def _used(self, key: tuple[str, str, str, str], change: Change) -> Change:
+        """With everybody who uses it; findings that were added with one and the same users go on sharing them."""
+        users = self._users[key]
+        return replace(change, usages=users[0] if len(users) == 1 else tuple(dict.fromkeys(chain(*users))))
+
+    def _lowered(self, change: Change) -> Change:
+        """A break of nothing but operations that nobody promised to keep is a warning."""
+        if change.level != "error" or not self.unpromised:
+            return change
+        names = {usage.operation for usage in change.usages}
+        if not names or not names <= self.unpromised.keys():
+            return change
+        levels = " or ".join(sorted({self.unpromised[name] for name in names}))
+        return replace(change, level="warning", why=f"its stability is {levels}: nobody was promised that it stays")
 
 
 def _text(value: Json) -> str:

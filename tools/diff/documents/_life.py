@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SUNSET, STABILITY = "x-sunset", "x-stability-level"
 _LEVELS: Final = ("draft", "alpha", "beta", "stable")
+UNPROMISED: Final = ("draft", "alpha")
+"""Levels of operations that may change or go at any time: what breaks their callers is a warning."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,37 +40,53 @@ class Announced:
 
 def compare_life(old: Announced, new: Announced, usage: Usage | None, findings: Findings) -> None:
     """What the two sides announce."""
+    for member, compared in (("deprecated", _deprecated), (SUNSET, _sunset), (STABILITY, _stability)):
+        before, after = (one.value.get(member) for one in (old, new))
+        told = compared(before, after, new) if before != after else None
+        if told is not None:
+            spot = Spot(old=join(old.at, member), new=join(new.at, member))
+            findings.add(
+                told[0], spot, f"{new.name}: {told[1]}",
+                before=before, after=after, usages=[usage] if usage else [],
+            )  # fmt: skip
 
-    def add(rule: str, member: str, message: str, before: Json, after: Json) -> None:
-        spot = Spot(old=join(old.at, member), new=join(new.at, member))
-        findings.add(rule, spot, f"{new.name}: {message}", before=before, after=after, usages=[usage] if usage else [])
 
-    was, now = (one.value.get("deprecated") is True for one in (old, new))
-    if was != now:
-        word = "is deprecated" if now else "is no longer deprecated"
-        add("deprecated-added" if now else "deprecated-removed", "deprecated", word, was, now)
-    before, after = (one.value.get(SUNSET) for one in (old, new))
-    if before != after:
-        days = day(before), day(after)
-        message = f"it ends on {shown(after)}, it was {shown(before)}"
-        if after is not None and days[1] is None:
-            add("sunset-unreadable", SUNSET, f"{shown(after)} is no date", before, after)
-        elif days[0] is not None and days[1] is not None and days[1] < days[0]:
-            add("sunset-earlier", SUNSET, message, before, after)
-        elif after is None and now:
-            add("sunset-removed", SUNSET, f"it no longer says when it ends (it was {shown(before)})", before, after)
-        else:
-            add("sunset-changed", SUNSET, message, before, after)
-    before, after = (one.value.get(STABILITY) for one in (old, new))
-    if before != after:
-        ranks = [_LEVELS.index(level) if level in _LEVELS else None for level in (before, after)]
-        message = f"its stability was {shown(before)}, is {shown(after)}"
-        if after is not None and ranks[1] is None:
-            add("stability-unreadable", STABILITY, f"{shown(after)} is no level of stability", before, after)
-        elif (ranks[0] or 0) > (ranks[1] or 0):
-            add("stability-decreased", STABILITY, message, before, after)
-        else:
-            add("stability-increased", STABILITY, message, before, after)
+def _deprecated(before: Json, after: Json, _: Announced) -> tuple[str, str] | None:
+    if (before is True) == (after is True):
+        return None
+    return ("deprecated-added", "is deprecated") if after is True else ("deprecated-removed", "is no longer deprecated")
+
+
+def _sunset(before: Json, after: Json, new: Announced) -> tuple[str, str]:
+    was, now = day(before), day(after)
+    message = f"it ends on {shown(after)}, it was {shown(before)}"
+    if after is None:
+        still = new.value.get("deprecated") is True
+        return (
+            "sunset-removed" if still else "sunset-changed",
+            f"it no longer says when it ends (it was {shown(before)})",
+        )
+    if now is None:
+        return "sunset-unreadable", f"{shown(after)} is no date"
+    if before is None:
+        return "sunset-added", f"it ends on {shown(after)}"
+    if was is None:
+        return "sunset-undecided", message
+    return "sunset-earlier" if now < was else "sunset-changed", message
+
+
+def _stability(before: Json, after: Json, _: Announced) -> tuple[str, str] | None:
+    if after is not None and after not in _LEVELS:
+        return "stability-unreadable", f"{shown(after)} is no level of stability"
+    was, now = _rank(before), _rank(after)
+    if was == now:
+        return None
+    return f"stability-{'decreased' if was > now else 'increased'}", f"it was {shown(before)}, is {shown(after)}"
+
+
+def _rank(level: Json) -> int:
+    """How stable something is; what says nothing, or nothing readable, has not been called less than stable."""
+    return _LEVELS.index(level) if level in _LEVELS else _LEVELS.index("stable")
 
 
 def compare_schema_life(old: JsonObject, new: JsonObject, findings: Findings) -> None:
@@ -90,14 +108,25 @@ def compare_schema_life(old: JsonObject, new: JsonObject, findings: Findings) ->
             )
             compare_life(left, right, None, findings)
 
-    schema_nodes(old, remember)
-    schema_nodes(new, visit)
+    schema_nodes(old, remember, beside=new)
+    schema_nodes(new, visit, beside=old)
 
 
-def ended(operation: Operation, today: dt.date | None) -> bool:
-    """Whether the operation was announced to end by a day that has passed."""
+def removal(operation: Operation, today: dt.date | None) -> str:
+    """The rule for the end of an operation: announced for a day that has passed, for no day at all, or not."""
+    if operation.value.get("deprecated") is not True:
+        return "operation-removed"
+    if SUNSET not in operation.value:
+        return "operation-removed-after-deprecation"
     end = day(operation.value.get(SUNSET))
-    return operation.value.get("deprecated") is True and end is not None and today is not None and end <= today
+    passed = end is not None and today is not None and end <= today
+    return "operation-removed-after-sunset" if passed else "operation-removed"
+
+
+def unpromised(operation: Operation) -> str:
+    """The level of an operation that was never promised to stay as it is; empty for all others."""
+    level = operation.value.get(STABILITY)
+    return level if level in UNPROMISED else ""
 
 
 def day(value: Json) -> dt.date | None:

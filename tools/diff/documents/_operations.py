@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tools.diff.documents._servers import addresses
 from tools.schema.lift import resolved
 from tools.schema.pointers import join
 from tools.schema.shapes import is_array, is_object
@@ -34,8 +35,12 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operation:
-    """One operation. `name` is `POST /v1/videos`; `key` is equal for templates that differ in parameter names only."""
+    """One operation. `name` is `POST /v1/videos`; `key` is equal for templates that differ in parameter names only.
 
+    `item` is the whole path item, which has a say in its operations.
+    """
+
+    item: JsonObject
     name: str
     key: tuple[str, str]
     at: str
@@ -82,6 +87,7 @@ def _of_item(document: JsonObject, path: str, item: Json, pointer: str) -> Itera
         security_at = join(here, "security") if is_array(value.get("security")) else "/security"
         asked = value["security"] if is_array(value.get("security")) else document.get("security")
         yield Operation(
+            item=item,
             name=f"{method.upper()} {path}",
             key=(template(path), method),
             at=here,
@@ -136,24 +142,13 @@ def _servers(document: JsonObject, *levels: tuple[JsonObject, str]) -> tuple[dic
         rows: Json = value.get("servers")
         if is_array(rows) and rows:
             found = {
-                _url(row): join(at, "servers", index)
+                url: join(at, "servers", index)
                 for index, row in enumerate(rows)
                 if is_object(row) and isinstance(row.get("url"), str)
+                for url in addresses(row)
             }
             return found, join(at, "servers")
     return {"": "/servers"}, "/servers"
-
-
-def _url(server: JsonObject) -> str:
-    """The address; variables with one value only say nothing else than it."""
-    url = str(server["url"])
-    for name, variable in _members(server.get("variables")):
-        values = variable.get("enum") if is_object(variable) else None
-        if is_array(values) and len(values) == 1:
-            url = url.replace(f"{{{name}}}", str(values[0]))
-        elif is_object(variable) and not values and "default" in variable:
-            url = url.replace(f"{{{name}}}", f"{{={variable['default']}}}")
-    return url.rstrip("/")
 
 
 def _security(rows: Json) -> tuple[Mapping[str, frozenset[str]], ...]:

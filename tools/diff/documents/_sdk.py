@@ -81,7 +81,7 @@ def _components(document: JsonObject) -> dict[str, Json]:
 
 
 def _enum_names(old: JsonObject, new: JsonObject, findings: Findings) -> None:
-    before, after = dict(_named(old)), dict(_named(new))
+    before, after = dict(_named(old, new)), dict(_named(new, old))
     for pointer in before.keys() & after.keys():
         left, right = before[pointer], after[pointer]
         changed = {
@@ -96,7 +96,7 @@ def _enum_names(old: JsonObject, new: JsonObject, findings: Findings) -> None:
             )  # fmt: skip
 
 
-def _named(document: JsonObject) -> Iterator[tuple[str, dict[str, str]]]:
+def _named(document: JsonObject, beside: JsonObject) -> Iterator[tuple[str, dict[str, str]]]:
     rows: list[tuple[str, dict[str, str]]] = []
 
     def visit(pointer: str, node: JsonObject) -> None:
@@ -107,7 +107,7 @@ def _named(document: JsonObject) -> Iterator[tuple[str, dict[str, str]]]:
                 pairs = zip(values, names, strict=True)
                 rows.append((join(pointer, member), {shown(value): str(name) for value, name in pairs}))
 
-    schema_nodes(document, visit)
+    schema_nodes(document, visit, beside=beside)
     yield from rows
 
 

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from tools.diff.documents._findings import Spot, shown
 from tools.diff.documents._life import SUNSET, Announced, compare_life, day
-from tools.diff.documents._media import covers, match
+from tools.diff.documents._media import covers, encodings, match
 from tools.diff.documents._operations import Node
-from tools.diff.documents._schemas import Made, Site
+from tools.diff.documents._schemas import Site
 from tools.diff.documents._security import compare_security
+from tools.diff.documents._servers import compare_servers
+from tools.diff.documents._text import Made, on_the_wire, single, style, text_of
 from tools.model import Usage
 from tools.schema.lift import resolved
-from tools.schema.pointers import join
+from tools.schema.pointers import join, split
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
@@ -26,14 +28,11 @@ if TYPE_CHECKING:
 
     from tools.diff.documents._findings import Findings
     from tools.diff.documents._operations import Operation
-    from tools.diff.documents._schemas import Polarity, Schemas
+    from tools.diff.documents._schemas import Schemas
+    from tools.diff.documents._text import Polarity
     from tools.model import Json, JsonObject
 
-_STYLES: Final[Mapping[str, str]] = {"query": "form", "path": "simple", "header": "simple", "cookie": "form"}
-_STRING_WORDS: Final = frozenset(
-    {"enum", "const", "pattern", "minLength", "maxLength", "format", "$ref", "allOf", "not", "if"}
-)
-_ANY: Final[list[str]] = ["string", "number", "boolean"]
+_UNSAID: Final = object()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,14 +54,18 @@ class Wire:
         self._bodies(old, new, ask, out)
         self._responses(old, new, answer, back)
         if not turned:
-            self._servers(old, new, ask)
+            compare_servers(old, new, ask, self.findings)
             compare_security(old, new, self.documents, ask, self.findings)
         for key, callback in old.callbacks.items():
             other = new.callbacks.get(key)
             if other is None:
                 self._gone("callback-removed", callback.at, new.at, f"the callback {callback.name} was removed", ask)
-            else:
-                self.operation(callback, other, turned=not turned)
+                continue
+            if callback.name != other.name:
+                message = f"the callback comes to {other.name}, it came to {callback.name}"
+                spot = Spot(old=callback.at, new=other.at)
+                self.findings.add("callback-address-changed", spot, message, usages=[ask])
+            self.operation(callback, other, turned=not turned)
         for key, callback in new.callbacks.items():
             if key not in old.callbacks:
                 message = f"the callback {callback.name} was added"
@@ -73,15 +76,6 @@ class Wire:
 
     def _come(self, rule: str, old: str, new: str, message: str, usage: Usage, *, after: Json = None) -> None:
         self.findings.add(rule, Spot(old=old, new=new), message, after=after, usages=[usage], member=new)
-
-    def _servers(self, old: Operation, new: Operation, usage: Usage) -> None:
-        for url, at in old.servers.items():
-            if url not in new.servers:
-                message = f"the server {url or '/'} was removed"
-                self._gone("server-removed", at, new.servers_at, message, usage, before=url)
-        for url, at in new.servers.items():
-            if url not in old.servers:
-                self._come("server-added", old.servers_at, at, f"the server {url or '/'} was added", usage, after=url)
 
     # --- parameters ---
 
@@ -117,9 +111,11 @@ class Wire:
                 self._come(rule, old.at, node.at, message, usage, after=node.value)
 
     def _early(self, parameter: JsonObject) -> bool:
-        """Whether it was promised to stay until a day that has not come."""
+        """Whether it was promised to stay until a day that has not come, as far as anybody can read."""
+        if SUNSET not in parameter:
+            return False
         end = day(parameter.get(SUNSET))
-        return end is not None and (self.today is None or self.today < end)
+        return end is None or self.today is None or self.today < end
 
     def _parameter(self, old: Node, new: Node, usage: Usage, *, turned: bool) -> None:
         name = f"the {new.value.get('in')} parameter {_name(new)!r}"
@@ -139,16 +135,49 @@ class Wire:
                 return
             self._content(old, new, usage, polarity, name)
         else:
-            sites = [_on_the_wire(document, node) for document, node in zip(self.documents, (old, new), strict=True)]
+            sites = on_the_wire(self.documents, (old, new), polarity)
             (before, before_at), (after, after_at) = sites
-            items = _single(before, after) if not turned else None
+            items = None if turned else single(self.documents[1], before, after, new.value)
             if items is not None:
-                after, after_at = _as_text(self.documents[1], items, join(after_at, "items"))
-            self.schemas.use(Site(old=before, new=after, old_at=before_at, new_at=after_at, polarity=polarity), usage)
+                after, after_at = items, join(after_at, "items")
+            said = not turned and self._default(old, new, (sites[0][1], sites[1][1]), name, usage)
+            self.schemas.use(
+                Site(
+                    old=before, new=after, old_at=before_at, new_at=after_at,
+                    polarity=polarity, text="values", default_said=said,
+                ),
+                usage,
+            )  # fmt: skip
         compare_life(Announced(node=old, name=name), Announced(node=new, name=name), usage, self.findings)
 
+    def _default(self, old: Node, new: Node, at: tuple[str, str], name: str, usage: Usage) -> bool:
+        """What a request means that leaves the parameter out; False where none may leave it out."""
+        if any(node.value.get("required") is True or node.value.get("in") == "path" for node in (old, new)):
+            return False
+        nodes = [
+            resolved(document, node.value.get("schema"), "")[0]
+            for document, node in zip(self.documents, (old, new), strict=True)
+        ]
+        was, now = (node.get("default", _UNSAID) if is_object(node) else _UNSAID for node in nodes)
+        if was is _UNSAID and now is _UNSAID:
+            return True
+        action = "added" if was is _UNSAID else "removed" if now is _UNSAID else "changed"
+        values = [None if value is _UNSAID else value for value in (was, now)]
+        if values[0] != values[1] or action != "changed":
+            words = f"the default of {name} was {shown(values[0])}, is {shown(values[1])}"
+            message = (
+                words if action == "changed" else f"the default {shown(values[0] or values[1])} of {name} was {action}"
+            )
+            spot = Spot(old=join(at[0], "default"), new=join(at[1], "default"))
+            self.findings.add(
+                f"request-parameter-default-{action}", spot, message,
+                before=values[0], after=values[1], usages=[usage],
+                why="no page said before what is assumed" if action == "added" else "",
+            )  # fmt: skip
+        return True
+
     def _spelling(self, old: Node, new: Node, name: str, usage: Usage) -> None:
-        was, now = _style(old.value), _style(new.value)
+        was, now = style(old.value), style(new.value)
         if was != now and any(
             _composite(document, node) for document, node in zip(self.documents, (old, new), strict=True)
         ):
@@ -235,8 +264,11 @@ class Wire:
             here = join(at, "schema")
             schemas.append(resolved(document, node.get("schema", {}), here) if "schema" in node else (Made(), here))
         (before, before_at), (after, after_at) = schemas
-        self.schemas.use(Site(old=before, new=after, old_at=before_at, new_at=after_at, polarity=polarity), usage)
-        was, now = (_encodings(node) for node in (old, new))
+        text = text_of(split(old_at)[-1])
+        self.schemas.use(
+            Site(old=before, new=after, old_at=before_at, new_at=after_at, polarity=polarity, text=text), usage
+        )
+        was, now = (encodings(document, node) for document, node in zip(self.documents, (old, new), strict=True))
         for name in sorted(was.keys() | now.keys()):
             if was.get(name, {}) != now.get(name, {}):
                 spot = Spot(old=join(old_at, "encoding", name), new=join(new_at, "encoding", name))
@@ -253,20 +285,23 @@ class Wire:
         for status, node in old.responses.items():
             found = status if status in new.responses else _range(status, new.responses)
             if found is None:
-                good = status.startswith("2") or (status == "default" and not _has_success(new))
+                rule = _status_rule(status, node, new)
                 message = f"the response {status} was removed"
-                rule = "response-success-status-removed" if good else "response-error-status-removed"
                 self._gone(rule, node.at, join(new.at, "responses"), message, usage, before=status)
                 continue
-            used.add(found)
+            if found == status:
+                used.add(found)
             self._response(node, new.responses[found], usage, back, f"the response {status}")
         for status, node in new.responses.items():
-            if status not in used:
-                origin = _range(status, old.responses)
+            if status in used:
+                continue
+            origin = _range(status, old.responses)
+            ranged = origin is not None and origin != "default"
+            if not ranged:
                 message = f"the response {status} was added"
                 self._come("response-status-added", join(old.at, "responses"), node.at, message, usage, after=status)
-                if origin is not None and origin != "default":
-                    self._response(old.responses[origin], node, usage, back, f"the response {status}")
+            elif origin is not None:
+                self._response(old.responses[origin], node, usage, back, f"the response {status}")
 
     def _response(self, old: Node, new: Node, usage: Usage, back: Polarity, name: str) -> None:
         self._content(old, new, usage, back, name)
@@ -286,10 +321,10 @@ class Wire:
                 rule = f"response-header-became-{word}"
                 message = f"{name}: the header {header} became {word}"
                 self._changed(rule, node, other, "required", message, usage=usage, values=(must, now))
-            (left, left_at), (right, right_at) = (
-                _on_the_wire(document, one) for document, one in zip(self.documents, (node, other), strict=True)
+            (left, left_at), (right, right_at) = on_the_wire(self.documents, (node, other), back)
+            self.schemas.use(
+                Site(old=left, new=right, old_at=left_at, new_at=right_at, polarity=back, text="values"), usage
             )
-            self.schemas.use(Site(old=left, new=right, old_at=left_at, new_at=right_at, polarity=back), usage)
         for header, node in after.items():
             if header not in before:
                 self._come("response-header-added", old.at, node.at, f"{name}: the header {header} was added", usage)
@@ -311,12 +346,6 @@ def _name(node: Node) -> str:
     return str(node.value.get("name"))
 
 
-def _style(parameter: JsonObject) -> tuple[str, bool]:
-    style = str(parameter.get("style") or _STYLES.get(str(parameter.get("in")), "form"))
-    explode = parameter.get("explode")
-    return style, explode if isinstance(explode, bool) else style == "form"
-
-
 def _composite(document: JsonObject, node: Node) -> bool:
     """Whether the parameter may be an array or an object: only these are spelled by style."""
     schema, _ = resolved(document, node.value.get("schema", {}), "")
@@ -325,60 +354,9 @@ def _composite(document: JsonObject, node: Node) -> bool:
     return bool(named & {"array", "object", None})
 
 
-def _on_the_wire(document: JsonObject, node: Node) -> tuple[Json, str]:
-    """The schema of a parameter as text on the wire: a string without constraints takes numbers, too."""
-    at = join(node.at, "schema")
-    if "schema" not in node.value:
-        return Made(), at
-    return _as_text(document, node.value["schema"], at)
-
-
-def _as_text(document: JsonObject, schema: Json, at: str) -> tuple[Json, str]:
-    schema, at = resolved(document, schema, at)
-    types: Json = schema.get("type") if is_object(schema) else None
-    if not is_object(schema) or not _takes_text(document, schema):
-        return schema, at
-    kept = types if is_array(types) else [types] if isinstance(types, str) else []
-    rest = {name: value for name, value in schema.items() if name not in {"oneOf", "anyOf"}}
-    return Made({**rest, "type": [*kept, *(kind for kind in _ANY if kind not in kept)]}), at
-
-
-def _takes_text(document: JsonObject, schema: JsonObject) -> bool:
-    """Whether any text will do."""
-    for member in ("oneOf", "anyOf"):
-        branches: Json = schema.get(member)
-        if is_array(branches):
-            nodes = [resolved(document, branch, "")[0] for branch in branches]
-            return any(is_object(node) and _takes_text(document, node) for node in nodes)
-    types: Json = schema.get("type")
-    return "string" in (types if is_array(types) else [types]) and not _STRING_WORDS & schema.keys()
-
-
-def _single(old: Json, new: Json) -> Json:
-    """What one value of an array may be, where the other side takes one value: `a=1` is an array of one."""
-    if (
-        not is_object(old)
-        or not is_object(new)
-        or _kinds(old) & {"array", "object"}
-        or _kinds(new) - {"null"} != {"array"}
-    ):
-        return None
-    return new.get("items", {}) if new.get("minItems", 0) <= 1 else None
-
-
-def _kinds(schema: JsonObject) -> set[Json]:
-    types: Json = schema.get("type", "object")
-    return set(types) if is_array(types) else {types}
-
-
 def _content(node: Node) -> dict[str, Json]:
     content: Json = node.value.get("content")
     return dict(content.items()) if is_object(content) else {}
-
-
-def _encodings(media: JsonObject) -> dict[str, Json]:
-    rows: Json = media.get("encoding")
-    return dict(rows.items()) if is_object(rows) else {}
 
 
 def _headers(document: JsonObject, node: Node) -> Iterator[tuple[str, Node]]:
@@ -395,6 +373,15 @@ def _range(status: str, responses: Mapping[str, Node]) -> str | None:
     if hundred in responses:
         return hundred
     return "default" if "default" in responses and not status.startswith("2") else None
+
+
+def _status_rule(status: str, node: Node, new: Operation) -> str:
+    """The rule for a status that is gone; successes fell under `default` where no other status is one."""
+    if status.endswith("XX") and any(other[0] == status[0] for other in new.responses):
+        return "response-status-range-narrowed"
+    if status == "default" and not _has_success(new):
+        return f"response-{'success' if 'content' in node.value else 'default'}-status-removed"
+    return f"response-{'success' if status.startswith('2') else 'error'}-status-removed"
 
 
 def _has_success(operation: Operation) -> bool:

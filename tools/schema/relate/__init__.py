@@ -38,18 +38,19 @@ def relate(
 
 def witness(
     old: Json, new: Json, *, old_root: JsonObject, new_root: JsonObject, want: Want, hint: Difference | None = None,
-    old_at: str = "", new_at: str = "", memo: Memo | None = None,
+    old_at: str = "", new_at: str = "", memo: Memo | None = None, strict: bool = False,
 ) -> Witness | None:  # fmt: skip
     """An instance that only one of the two schemas accepts, built and checked; None when none was found.
 
-    `hint` is the difference it should show. Pass the pointers and the memo that `relate` had: all work is shared.
+    `hint` is the difference it should show; `strict`: formats count although none of them has changed.
+    Pass the pointers and the memo that `relate` had: all work is shared.
     """
     memo = memo or _memo(old_root, new_root)
     pair = memo.pair([cell(old_at, old)], [cell(new_at, new)])
     if pair is None:
         return None
     memo.relation(pair)
-    return found(memo, pair, want, hint)
+    return found(memo, pair, want, hint, strict=strict)
 
 
 def _memo(old_root: JsonObject, new_root: JsonObject) -> Memo:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tools.schema.shapes import is_array, is_object
+from tools.schema.canonical import canonical
+from tools.schema.shapes import is_array
 
-from ._model import canonical
 from ._patterns import strings
 from ._samples import FORMATS, GENERIC, NOTHING, Sampler, numbers, texts
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PARTS = 24
 """Alternatives of one type that are looked at, per side."""
 NAMES = 60
+LOOKED = 600
+"""Candidates of a condition that are made, of which those of the right type count."""
 DEPTH = 2
 """Values of values: how deep variation goes."""
 
@@ -121,14 +123,14 @@ class Around:
 
     def _conditions(self, placed: list[Placed], depth: int) -> Iterator[Json]:
         """Instances of what is excluded, asked or demanded elsewhere, alone and with the members the part needs."""
-        cells = [(sampler, part, item) for sampler, part in placed for one in part.residue for item in one.cells]
-        for sampler, part, item in cells[:PARTS]:
+        cells = [(sampler, part, one, item) for sampler, part in placed for one in part.residue for item in one.cells]
+        for sampler, part, one, item in cells[:PARTS]:
             mine: Conjunction = (item,) if sampler is self.old else ()
             other: Conjunction = () if mine else (item,)
-            for value in islice(self.candidates(mine, other, None, depth=depth + 1), NAMES):
+            near = islice(self.candidates(mine, other, None, depth=depth + 1), LOOKED)
+            for value in islice((value for value in near if sampler.concerns(part, one, value)), NAMES):
                 yield value
-                if part.kind == "object" and is_object(value):
-                    yield from made([sampler.object(part, value, 0)])
+                yield from made([sampler.fulfilled(part, one, value)] if part.kind == "object" else [])
 
     def _with(self, objects: list[Placed], name: str, depth: int) -> Iterator[Json]:
         """Objects that carry one property, with whatever value one of the sides might think of."""

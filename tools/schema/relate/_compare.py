@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tools.schema.canonical import canonical
 from tools.schema.shapes import is_object
 
 from ._alternatives import alternatives
-from ._model import Difference, both, canonical
+from ._model import Difference, both
 from ._normal import NOTES
 from ._parts import KINDS
 from ._scene import Scene, action_of

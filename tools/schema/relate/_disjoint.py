@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tools.schema.canonical import canonical
 from tools.schema.shapes import is_array, is_object
 
-from ._model import canonical
 from ._parts import KINDS
 
 if TYPE_CHECKING:

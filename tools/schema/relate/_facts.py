@@ -5,11 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from tools.schema.canonical import dumps
 from tools.schema.pointers import join
 from tools.schema.shapes import is_array, is_object
 
 from ._parts import KINDS, Contains, Fact, Part, Rule, Sequence, settle
-from ._side import Cell, cell, dumps
+from ._side import Cell, cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,7 +105,7 @@ def _array_facts(schema: JsonObject, at: str, _types: int) -> dict[str, Fact]:
     if schema.get("uniqueItems") is True:
         facts["uniqueItems"] = Fact(value=True, at=at)
     prefix: Json = schema.get("prefixItems")
-    if schema.get("items") is False:
+    if _never(schema.get("items")):
         most = len(prefix) if is_array(prefix) else 0
         if "maxItems" not in facts or facts["maxItems"].value > most:
             facts["maxItems"] = Fact(most, at)
@@ -117,7 +118,7 @@ def _array(schema: JsonObject, at: str, facts: Mapping[str, Fact]) -> Part:
         cell(join(at, "prefixItems", index), item) for index, item in enumerate(listed if is_array(listed) else [])
     ]
     most = facts["maxItems"].value if "maxItems" in facts else None
-    rest = cell(join(at, "items"), schema["items"]) if "items" in schema and schema["items"] is not False else None
+    rest = cell(join(at, "items"), schema["items"]) if "items" in schema and not _never(schema["items"]) else None
     if rest is not None and (_empty(rest) or (most is not None and most <= len(prefix))):
         rest = None
     prefix = prefix[:most]
@@ -135,6 +136,11 @@ def _array(schema: JsonObject, at: str, facts: Mapping[str, Fact]) -> Part:
             inner = cell(join(at, "contains"), schema["contains"])
             contains = (Contains(inner, dumps(inner.schema), least, upper),)
     return Part("array", at, facts=facts, sequences=sequences, contains=contains)
+
+
+def _never(schema: Json) -> bool:
+    """Whether a schema is spelled as one that nothing satisfies."""
+    return schema is False or schema in ({"not": {}}, {"not": True})
 
 
 def _empty(item: Cell) -> bool:

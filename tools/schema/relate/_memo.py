@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tools.schema.canonical import dumps, references
+
 from ._model import Relation, Verdict
 from ._normal import Normalizer, conjunction_of
 from ._pair import Pair, finish, provisional
-from ._side import Cell, Conjunction, Side, dumps, references
+from ._side import Cell, Conjunction, Side
 
 if TYPE_CHECKING:
     from tools.model import JsonObject

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from tools.schema.shapes import is_array, is_object
+from tools.schema.shapes import is_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,21 +76,6 @@ def both(*, narrowed: bool | None, widened: bool | None) -> Verdict:
     if narrowed:
         return "incomparable" if widened else "narrower"
     return "wider" if widened else "equal"
-
-
-def canonical(value: Json) -> str:
-    """A text equal for equal JSON values: 1.0 is 1, true is not 1, member order is nothing."""
-    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def _plain(value: Json) -> Json:
-    if is_object(value):
-        return {name: _plain(item) for name, item in value.items()}
-    if is_array(value):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
 
 
 def kind_of(value: Json) -> str:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tools.schema.canonical import canonical, dumps
 from tools.schema.pointers import join
 from tools.schema.shapes import is_array, is_object
 
 from ._disjoint import disjoint, light, tag_of
 from ._facts import stated
-from ._model import canonical, kind_of
+from ._model import kind_of
 from ._parts import KINDS, LIMIT, Fact, Normal, Origin, Part, Residue, covers, meet
-from ._side import Cell, Conjunction, Side, cell, conjunction, dumps
+from ._side import Cell, Conjunction, Side, cell, conjunction
 from ._unevaluated import closed_rules
 
 if TYPE_CHECKING:
     from tools.model import Json, JsonObject
 
-NOTES = ("readOnly", "writeOnly", "default", "deprecated", "discriminator")
+NOTES = ("readOnly", "writeOnly", "default", "deprecated", "discriminator", "x-extensible-enum")
 DEPTH = 60
 """In-place nesting (allOf in anyOf in $ref …) beyond this is a puzzle, not a crash."""
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from ._facts import STRING_FORMATS
-from ._side import BOUNDS
+from ._words import BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,9 +6,11 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from tools.schema.shapes import is_object
+
 from ._model import kind_of
 from ._patterns import accepted, strings
-from ._side import BOUNDS
+from ._words import BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from tools.model import Json
 
     from ._normal import Normalizer
-    from ._parts import Part
+    from ._parts import Part, Residue
     from ._side import Conjunction, Side
 
 DEPTH = 12
@@ -204,6 +206,25 @@ class Sampler:
             work += sorted(dependent.get(name, ()))
         least = facts["minProperties"].value if "minProperties" in facts else 0
         return self.padded(part, made, least, depth, without)
+
+    @staticmethod
+    def concerns(part: Part, asked: Residue, value: Json) -> bool:
+        """Whether a condition says something about a value of this type."""
+        if asked.keyword.startswith("unevaluated"):
+            return True
+        return kind_of(value) == ("string" if asked.keyword == "propertyNames" else part.kind)
+
+    def fulfilled(self, part: Part, asked: Residue, value: Json) -> Json:
+        """The smallest object in which `value` is what a condition speaks of: a name, or what stands by a member."""
+        if asked.keyword == "propertyNames" and isinstance(value, str):
+            inner = self.minimal(part.property(value))
+            return NOTHING if inner is NOTHING else self.object(part, {value: inner}, 0)
+        if not is_object(value):
+            return NOTHING
+        if asked.keyword == "dependentSchemas" and asked.member not in value:
+            trigger = self.minimal(part.property(asked.member))
+            return NOTHING if trigger is NOTHING else self.object(part, {**value, asked.member: trigger}, 0)
+        return self.object(part, value, 0)
 
     def padded(self, part: Part, made: dict[str, Json], least: int, depth: int, without: str | None = None) -> Json:
         """The object with properties added until it has `least`."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ._model import Action, Difference, Verdict, canonical
+from tools.schema.canonical import canonical
+
+from ._model import Action, Difference, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tools.schema.canonical import dumps
 from tools.schema.pointers import join
 from tools.schema.shapes import is_array, is_object
 
-from ._side import Cell, cell, dumps
+from ._side import cell
 from ._step import Step
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tools.model import Json
+
     from ._memo import Memo
     from ._pair import Pair
 
@@ -40,37 +45,27 @@ def same_text(memo: Memo, pair: Pair) -> bool:
     if dumps(old.schema) != dumps(new.schema):
         return False
     for keyword, role in _ROLES.items():
-        for step, one, two in _members(keyword, role, old, new):
-            if not memo.same_text(dumps(one.schema)):
-                child = memo.pair([one], [two])
+        for name, mine, other in _members(keyword, old.schema.get(keyword), new.schema.get(keyword)):
+            if not memo.same_text(dumps(mine)):
+                tokens = (keyword,) if name is None else (keyword, name)
+                child = memo.pair([cell(join(old.at, *tokens), mine)], [cell(join(new.at, *tokens), other)])
                 if child is not None:
-                    pair.children.append((step, child))
+                    pair.children.append((Step(role, _step(role, name)), child))
     return True
 
 
-def _members(keyword: str, role: str, whole: Cell, copy: Cell) -> list[tuple[Step, Cell, Cell]]:
-    mine, other = whole.schema.get(keyword), copy.schema.get(keyword)
-    old, new = whole.at, copy.at
+def _members(keyword: str, mine: Json, other: Json) -> Iterator[tuple[str | int | None, Json, Json]]:
+    """What stands under a keyword on both sides, with its name or index; None for the one there is."""
     if is_array(mine):
-        return [
-            (
-                Step(role, index if role == "element" else ""),
-                cell(join(old, keyword, index), item),
-                cell(join(new, keyword, index), other[index]),
-            )
-            for index, item in enumerate(mine)
-        ]
-    if keyword in {"properties", "patternProperties"}:
-        return [
-            (Step(role, name), cell(join(old, keyword, name), item), cell(join(new, keyword, name), other[name]))
-            for name, item in (mine.items() if is_object(mine) else ())
-        ]
-    if is_object(mine):
-        return [
-            (
-                Step(role, 0 if role == "element" else ""),
-                cell(join(old, keyword), mine),
-                cell(join(new, keyword), other),
-            )
-        ]
-    return []
+        yield from ((index, item, other[index]) for index, item in enumerate(mine))
+    elif is_object(mine) and keyword in {"properties", "patternProperties"}:
+        yield from ((name, item, other[name]) for name, item in mine.items())
+    elif is_object(mine):
+        yield None, mine, other
+
+
+def _step(role: str, name: str | int | None) -> str | int:
+    """How the step to a member is called: by index among elements, by name among properties, else not at all."""
+    if role == "element":
+        return name or 0
+    return name if isinstance(name, str) else ""

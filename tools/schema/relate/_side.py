@@ -1,43 +1,24 @@
-"""One document of a comparison: cells (a schema and its pointer), references, validators."""
+"""One document of a comparison: cells (a schema and its pointer) and references."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import unquote
 
-import jsonschema_rs
-import orjson
-
 from tools.schema.pointers import resolve
-from tools.schema.shapes import is_array, is_object
+from tools.schema.shapes import is_object
 
-from ._model import canonical
+from ._judge import Judge
+from ._words import annotates
 
 if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator
+
     from tools.model import Json, JsonObject
 
-ANNOTATIONS = frozenset(
-    {"title", "description", "summary", "examples", "example", "default", "deprecated", "readOnly", "writeOnly",
-     "$comment", "$schema", "$id", "$anchor", "$dynamicAnchor", "$defs", "definitions", "externalDocs", "xml",
-     "discriminator", "contentSchema", "nullable"}
-)  # fmt: skip
-"""Keywords that say nothing about which instances are valid."""
-
-_REFERENCE = re.compile(rb'"\$(?:ref|dynamicRef|recursiveRef)":"((?:[^"\\]|\\.)*)"')
-
-BOUNDS = {
-    "int8": (-(2**7), 2**7 - 1),
-    "int16": (-(2**15), 2**15 - 1),
-    "int32": (-(2**31), 2**31 - 1),
-    "int64": (-(2**63), 2**63 - 1),
-    "uint8": (0, 2**8 - 1),
-    "uint16": (0, 2**16 - 1),
-    "uint32": (0, 2**32 - 1),
-    "uint64": (0, 2**64 - 1),
-}
-"""Formats of numbers that are ranges; the validator does not know them, so they are spelled out for it."""
+KEPT = 256
+"""Validators of schemas that the comparison asked for; what they refer to is compiled once, apart from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +50,14 @@ def conjunction(cells: list[Cell]) -> Conjunction:
     return tuple(sorted(telling, key=lambda item: (item.at, item.identity)))
 
 
-def dumps(schema: Json) -> bytes:
-    """Bytes equal for equal schemas; numbers beyond 64 bits take the slow way."""
-    try:
-        return orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
-    except TypeError:
-        return canonical(schema).encode("utf-8", "surrogatepass")
-
-
-def references(text: bytes) -> list[str]:
-    """The targets of all references in serialized JSON; one too many costs time, never truth."""
-    return [
-        match.decode("utf-8", "replace").replace('\\"', '"').replace("\\\\", "\\") for match in _REFERENCE.findall(text)
-    ]
-
-
 class Side:
-    """One document: resolves references and judges instances. Compiled validators are kept."""
+    """One document: resolves references and judges instances."""
 
     def __init__(self, root: JsonObject) -> None:
         self.root = root
         self._targets: dict[str, Cell | None] = {}
-        self._validators: dict[tuple[Conjunction, bool], jsonschema_rs.Draft202012Validator | None] = {}
-        self._registries: dict[bool, jsonschema_rs.Registry] = {}
+        self._validators: dict[tuple[Conjunction, bool], Draft202012Validator | None] = {}
+        self._judge = Judge(root, self._schema)
 
     def target(self, reference: str) -> Cell | None:
         """The schema a local reference leads to; None for what cannot be followed here."""
@@ -123,67 +89,26 @@ class Side:
             here = target
         return here
 
-    def validator(self, cells: Conjunction, *, formats: bool = False) -> jsonschema_rs.Draft202012Validator | None:
-        """A compiled validator of the conjunction; None when it cannot be compiled."""
+    def valid(self, cells: Conjunction, instance: Json, *, formats: bool = False) -> bool | None:
+        """Whether the instance is valid; None when jsonschema-rs cannot say."""
         key = (cells, formats)
         if key not in self._validators:
-            try:
-                # An empty allOf is no schema.
-                schema: Json = {"allOf": [_absolute(item.schema, formats=formats) for item in cells]} if cells else True
-                self._validators[key] = jsonschema_rs.Draft202012Validator(
-                    schema, registry=self._registry(formats=formats), validate_formats=formats
-                )
-            except (ValueError, jsonschema_rs.ReferencingError, RecursionError):
-                # An invalid schema (a ValidationError is a ValueError), a pattern that is none, or a dead reference.
-                self._validators[key] = None
-            if len(self._validators) > KEPT:
+            if len(self._validators) >= KEPT:
                 del self._validators[next(iter(self._validators))]
-        return self._validators[key]
+            self._validators[key] = self._judge.compiled(tuple(item.schema for item in cells), formats=formats)
+        validator = self._validators[key]
+        return None if validator is None else self._judge.valid(validator, instance)
 
-    def valid(self, cells: Conjunction, instance: Json, *, formats: bool = False) -> bool | None:
-        """Whether the instance is valid; None when the validator cannot say."""
-        validator = self.validator(cells, formats=formats)
-        if validator is None:
-            return None
-        try:
-            return validator.is_valid(instance)
-        except (ValueError, RecursionError, jsonschema_rs.ReferencingError):
-            return None
-
-    def _registry(self, *, formats: bool) -> jsonschema_rs.Registry:
-        if formats not in self._registries:
-            root: Json = _absolute(self.root, formats=True) if formats else self.root
-            self._registries[formats] = jsonschema_rs.Registry([("urn:document", root)])
-        return self._registries[formats]
+    def _schema(self, reference: str) -> Json:
+        target = self.target(reference)
+        if target is None:
+            raise KeyError(reference)
+        return target.schema
 
 
 def says_only_reference(schema: JsonObject) -> bool:
     """Whether a schema with `$ref` asserts nothing beside it."""
-    return all(name == "$ref" or name in ANNOTATIONS or name.startswith("x-") for name in schema)
+    return all(name == "$ref" or annotates(name) for name in schema)
 
-
-def _absolute(node: Json, *, formats: bool) -> Json:
-    """A copy whose local references name the registered document; ranges that formats stand for are spelled out."""
-    if is_array(node):
-        return [_absolute(item, formats=formats) for item in node]
-    if not is_object(node):
-        return node
-    copy: JsonObject = {}
-    for name, value in node.items():
-        if name == "$ref" and isinstance(value, str) and value.startswith("#"):
-            copy[name] = f"urn:document{value}"
-        elif name in {"enum", "const", "default", "example", "examples"}:
-            copy[name] = value
-        else:
-            copy[name] = _absolute(value, formats=formats)
-    range_of: Json = copy.get("format")
-    if formats and isinstance(range_of, str) and range_of in BOUNDS:
-        lower, upper = BOUNDS[range_of]
-        copy["allOf"] = [*copy.get("allOf", []), {"minimum": lower, "maximum": upper}]
-    return copy
-
-
-KEPT = 32
-"""Validators kept: each holds everything its schema reaches, compiled, so thousands of them fill the memory."""
 
 Want: TypeAlias = Literal["valid-before-invalid-after", "invalid-before-valid-after"]

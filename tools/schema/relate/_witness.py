@@ -34,11 +34,16 @@ CARRIED = 6
 PLACES = 60
 
 
-def found(memo: Memo, pair: Pair, want: Want, hint: Difference | None) -> Witness | None:
-    """The first instance on which the sides disagree as wanted. Also tells the sides apart while a pair is judged."""
+def found(
+    memo: Memo, pair: Pair, want: Want, hint: Difference | None, *, strict: bool = False
+) -> Witness | None:  # fmt: skip
+    """The first instance on which the sides disagree as wanted. Also tells the sides apart while a pair is judged.
+
+    `strict`: formats count although none of them has changed.
+    """
     around = memo.around()
     for place, path in islice(_places(pair, hint), PLACES):
-        formats = any(difference.keyword == "format" for difference in place.own)
+        formats = strict or any(difference.keyword == "format" for difference in place.own)
         focus: list[Difference | None] = [hint] if hint is not None else [*place.own[:12], None]
         carried = 0
         seen: set[str] = set()

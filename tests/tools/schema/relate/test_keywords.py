@@ -76,7 +76,7 @@ NARROWER: dict[str, tuple[Json, Json, str, str | None]] = {
     "unevaluatedItems": (
         _array(prefixItems=[A]),
         _array(prefixItems=[A], unevaluatedItems=False),
-        "unevaluatedItems",
+        "maxItems",
         None,
     ),
     "required": (OPEN_A, {**OPEN_A, "required": ["a"]}, "required", "a"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from tools.build._derive import check_locale, derive
 from tools.build._inputs import input_drift, lock_of, page_drift, tool_drift
+from tools.build.derive import check_locale, derive
 from tools.errors import DriftError, Place, ToolError, UsageError
 from tools.generate import package_name, render
 from tools.model import Document
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tools.build._derive import Derived, Options, Progress
+    from tools.build.derive import Derived
+    from tools.build.options import Options, Progress
     from tools.store import Workspace
 
 _NOT_BY_HAND: Final = "Nobody edits it: change an overlay or a template, then run `python -m tools build`."

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from tools.build._adopt import adopt
 from tools.build._changelog import CHANGES, Bump, entry_of, version_bump, with_entry
-from tools.build._derive import Options
-from tools.build._run import build
-from tools.build._states import compare_states, contract_state, state_of
+from tools.build.options import Options
+from tools.build.run import build
+from tools.build.states import compare_states, contract_state, state_of
+from tools.diff import fold
 from tools.diff.rules import BY_ID
 from tools.errors import Place, UsageError
 from tools.generate import package_name
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from tools.build._derive import Progress
+    from tools.build.options import Progress
     from tools.model import Change
     from tools.vendor import Vendored
 
@@ -128,7 +129,7 @@ def regenerate(
 
 def compare_specs(old: Workspace, new: Workspace, provider: str, progress: Progress, /) -> tuple[Change, ...]:
     """What changed in the contract, in the words of the pages, and in the agreement of their translations."""
-    return compare_states(*(contract_state(side, provider, progress) for side in (old, new)))
+    return fold(compare_states(*(contract_state(side, provider, progress) for side in (old, new))))
 
 
 def is_addition(change: Change) -> bool:
@@ -147,7 +148,7 @@ def changelog(
     A side is what `diff` takes: a file, a folder of pages, a provider, `git:REV`.
     """
     old, new = (state_of(name, workspace, provider, progress) for name in sides)
-    changes = compare_states(old, new)
+    changes = fold(compare_states(old, new))
     path = workspace.specs(provider) / CHANGES
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     title = workspace.source(provider).source.title

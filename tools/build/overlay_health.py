@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.build._derive import extract_pages, select_pages
+from tools.build._remembered import remembered
+from tools.build.derive import extract_pages, select_pages
 from tools.errors import Place, ToolError, UsageError
 from tools.merge import overlay_outcomes
 from tools.report import Report, count
@@ -13,7 +14,7 @@ from tools.store import OVERLAY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tools.build._derive import Options, Progress
+    from tools.build.options import Options, Progress
     from tools.errors import JudgementError
     from tools.model import JsonObject
     from tools.schema.overlay import Outcome, State
@@ -26,7 +27,7 @@ def overlay_health(workspace: Workspace, provider: str, options: Options, progre
     For vendored pages a stale, obsolete or miscounted action is a finding, for others a note.
     """
     pages = select_pages(workspace, provider, options.pages)
-    extracted, errors = extract_pages(pages.pages, progress)
+    extracted, errors = extract_pages(pages.pages, progress, remembered(workspace))
     findings: list[ToolError] = list(errors)
     outcomes: tuple[Outcome, ...] = ()
     wrong: tuple[JudgementError, ...] = ()

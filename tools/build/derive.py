@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from tools.diff import compare_locales
+from tools.build._remembered import remembered
+from tools.diff.locales import compare_locales
 from tools.errors import ToolError, UsageError
 from tools.extract import extract
-from tools.merge import normalize
 from tools.store import nearest, read_pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tools.build._remembered import Remembered
+    from tools.build.options import Options, Progress
     from tools.model import Change, Document, Extracted, Page
     from tools.store import Added, PageSet, Workspace
-
-
-class Progress(Protocol):
-    """Takes one line about long work."""
-
-    def __call__(self, message: str, /) -> None: ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
-    """What a build may be told.
-
-    `pages`: a folder of pages instead of the vendored ones; `out`: a folder instead of the checkout; `overlays`:
-    actions after the provider's own; `locale`: the language of docstrings, English when None; `update_tools`: take
-    the installed versions for the ones the lock shall name.
-    """
-
-    pages: Path | None = None
-    out: Path | None = None
-    overlays: tuple[Path, ...] = ()
-    locale: str | None = None
-    update_tools: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,13 +44,15 @@ def select_pages(workspace: Workspace, provider: str, folder: Path | None) -> Pa
     return found
 
 
-def extract_pages(pages: Sequence[Page], progress: Progress) -> tuple[tuple[Extracted, ...], tuple[ToolError, ...]]:
-    """What every page states, and every page that cannot be read."""
+def extract_pages(
+    pages: Sequence[Page], progress: Progress, memory: Remembered | None = None
+) -> tuple[tuple[Extracted, ...], tuple[ToolError, ...]]:
+    """What every page states, and every page that cannot be read; pages in `memory` are not read again."""
     extracted: list[Extracted] = []
     errors: list[ToolError] = []
     for number, page in enumerate(pages, start=1):
         try:
-            extracted.append(extract(page))
+            extracted.append(_extract(page, memory))
         except ToolError as error:
             errors.append(error)
         except Exception as error:
@@ -81,11 +63,22 @@ def extract_pages(pages: Sequence[Page], progress: Progress) -> tuple[tuple[Extr
     return tuple(extracted), tuple(errors)
 
 
+def _extract(page: Page, memory: Remembered | None) -> Extracted:
+    found = memory.get(page) if memory is not None else None
+    if found is None:
+        found = extract(page)
+        if memory is not None:
+            memory.put(found)
+    return found
+
+
 def derive(workspace: Workspace, provider: str, options: Options, progress: Progress) -> Derived:
     """Everything before the generator. `document` is None when pages or judgements could not be read."""
+    from tools.merge import normalize  # most of what reads pages merges none
+
     pages = select_pages(workspace, provider, options.pages)
     source = workspace.source(provider).source
-    extracted, errors = extract_pages(pages.pages, progress)
+    extracted, errors = extract_pages(pages.pages, progress, remembered(workspace))
     notes = [f"{name}: no page, ignored" for name in pages.ignored]
     changes = compare_locales(extracted, precedence=source.locales)
     document: Document | None = None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tools.build._derive import Options, derive, extract_pages
+from tools.build.options import Options
 from tools.diff import compare_languages, compare_page_prose, compare_prose, contradictions, spread, texts_of
 from tools.diff.documents import compare_documents
 from tools.errors import Findings, UsageError
+from tools.schema.common import share
 from tools.schema.pointers import resolve, split, walk
 from tools.schema.shapes import is_array, is_object
 from tools.store import CONTRACT, read_side, side_of_document
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from tools.build._derive import Progress
+    from tools.build.options import Progress
     from tools.errors import Place
     from tools.model import Change, Extracted, Json, JsonObject
     from tools.store import Side, Workspace
@@ -51,6 +52,8 @@ def state_of(name: str, workspace: Workspace, provider: str | None, progress: Pr
         return State(side=read_side(name, workspace=workspace, provider=provider))
     if provider is None:
         raise UsageError(f"{name} is a folder of pages", fix="Say whose pages these are with --provider.")
+    from tools.build.derive import derive  # files need no reader of pages
+
     derived = derive(workspace, workspace.provider(provider), Options(pages=folder), progress)
     if derived.document is None:
         raise Findings(derived.findings)
@@ -60,6 +63,8 @@ def state_of(name: str, workspace: Workspace, provider: str | None, progress: Pr
 
 def contract_state(workspace: Workspace, provider: str, progress: Progress) -> State:
     """The contract on disk with the pages beside it."""
+    from tools.build.derive import extract_pages
+
     side = side_of_document(workspace.contract(provider), name=f"specs/{provider}/{CONTRACT}")
     extracted, _ = extract_pages(workspace.pages(provider).pages, progress)
     return State(side=side, pages=extracted, locales=workspace.source(provider).source.locales)
@@ -70,22 +75,21 @@ def compare_states(old: State, new: State, *, today: dt.date | None = None) -> t
 
     A translation that disagrees, or a text that contradicts its schema, is told only where the old side had it not.
     """
+    documents = old.side.document, share(old.side.document, new.side.document)
+    new = replace(new, side=replace(new.side, document=documents[1]))
     changes = compare_documents(old.side, new.side, today=today)
-    before = {(one.rule, one.pointer) for one in contradictions(old.side.document)}
-    found = contradictions(new.side.document, place=new.side.place)
+    before = {(one.rule, one.pointer) for one in contradictions(documents[0], beside=documents[1])}
+    found = contradictions(documents[1], place=new.side.place, beside=documents[0])
     contrary = tuple(one for one in found if (one.rule, one.pointer) not in before)
     if old.pages is None or new.pages is None:
-        words = compare_prose(
-            texts_of(old.side.document), texts_of(new.side.document), where=_Where(old.side, new.side)
-        )
-        return (*changes, *words, *contrary)
-    contracts = (old.side.document, new.side.document)
-    changes = spread(old.pages, new.pages, changes, precedence=new.locales, contracts=contracts)
+        texts = texts_of(documents[0], beside=documents[1]), texts_of(documents[1], beside=documents[0])
+        return (*changes, *compare_prose(*texts, where=_Where(old.side, new.side)), *contrary)
+    changes = spread(old.pages, new.pages, changes, precedence=new.locales, contracts=documents)
     known = {_key(change) for change in compare_languages(old.pages, precedence=old.locales)}
     languages = compare_languages(new.pages, precedence=new.locales)
     return (
         *changes,
-        *compare_page_prose(old.pages, new.pages),
+        *compare_page_prose(old.pages, new.pages, precedence=new.locales),
         *(one for one in languages if _key(one) not in known),
         *contrary,
     )
@@ -111,7 +115,7 @@ def settle(document: JsonObject, extracted: Sequence[Extracted]) -> JsonObject:
     A component that only candidates refer to is not part of the contract yet: it comes from the candidate's page.
     """
     settled = copy.deepcopy(document)
-    pages = {one.page.path: one.document for one in extracted if one.document is not None}
+    pages = {one.page.path: one for one in extracted}
     pointers = [pointer for pointer, _ in walk(settled) if split(pointer)[-1:] == [_CONFLICT]]
     for pointer in sorted(pointers, key=_depth, reverse=True):
         at = pointer.rpartition("/")[0]
@@ -128,17 +132,19 @@ def settle(document: JsonObject, extracted: Sequence[Extracted]) -> JsonObject:
     return settled
 
 
-def _complete(document: JsonObject, value: Json, page: JsonObject | None) -> None:
+def _complete(document: JsonObject, value: Json, page: Extracted | None) -> None:
     """Take the schemas that `value` refers to, and those that they refer to, from the page they stand on."""
     waiting = [value]
-    while waiting and page is not None:
+    while waiting and page is not None and page.document is not None:
         for pointer, reference in walk(waiting.pop()):
             if not pointer.endswith("/$ref") or not str(reference).startswith(_SCHEMAS):
                 continue
-            name = split(str(reference))[-1]
+            at = str(reference).removeprefix("#")
+            name = split(at)[-1]
             schemas: JsonObject = document.setdefault("components", {}).setdefault("schemas", {})
-            if name not in schemas and name in page.get("components", {}).get("schemas", {}):
-                schemas[name] = copy.deepcopy(page["components"]["schemas"][name])
+            if name not in schemas and name in page.document.get("components", {}).get("schemas", {}):
+                row = {"page": page.page.path, "locale": page.page.locale, "line": page.lines.get(at), "pointer": at}
+                schemas[name] = {**copy.deepcopy(page.document["components"]["schemas"][name]), _SOURCE: [row]}
                 waiting.append(schemas[name])
 
 

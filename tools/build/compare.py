@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.build._states import compare_states, state_of
+from tools.build.paths import roots
+from tools.build.states import compare_states, state_of
+from tools.diff import fold
 from tools.diff.rules import RULES
 from tools.diff.severity import Severity, read_severity
 from tools.errors import UsageError
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from tools.build._derive import Progress
+    from tools.build.options import Progress
     from tools.report import FailOn
     from tools.store import Workspace
 
@@ -44,9 +46,9 @@ def compare_sides(workspace: Workspace, asked: Sides, progress: Progress) -> Com
         title=provider or asked.new,
         old=asked.old,
         new=asked.new,
-        changes=applied.changes,
+        changes=fold(applied.changes),
         provider=provider,
-        root=f"specs/{provider}" if provider else "",
+        roots=(roots(asked.old, workspace, provider), roots(asked.new, workspace, provider)),
         fail_on=asked.fail_on,
         rules={rule.id: rule.why for rule in RULES},
         accepted=tuple(

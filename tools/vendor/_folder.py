@@ -1,6 +1,5 @@
-"""Brings published pages into `specs/<provider>/pages`, byte for byte: they are evidence and nobody edits them.
+"""Pages from a folder, however they are named there.
 
-The only stage that may use the network; so far pages come from a folder.
 A page belongs to the provider whose docs index it names in its first lines. Its path is, in this order: the one
 `sources.toml` gives for its bytes, its place in a folder laid out by locale, the OpenAPI file its fence names.
 """
@@ -8,17 +7,18 @@ A page belongs to the provider whose docs index it names in its first lines. Its
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tools.errors import PageError, Place, ToolError
-from tools.store import LOCK, PAGES, digest, install, lock_bytes, nearest, read_bytes, safe_path, walk_files
+from tools.errors import PageError, Place
+from tools.store import digest, nearest, read_bytes, safe_path, walk_files
+from tools.vendor._put import Arrival, Vendored, Wanted, collisions, put
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from tools.model import JsonObject
+    from tools.errors import ToolError
     from tools.store import SourceFile, Workspace
 
 _HEAD: Final = 8192
@@ -27,29 +27,6 @@ _HEAD: Final = 8192
 _INDEX: Final = re.compile(rb"https://[^\s<>\"')]+/llms\.txt")
 _FENCE: Final = re.compile(rb"^`{3,}ya?ml[ \t]+(\S+)[ \t]+\S+[ \t]+\S+[^\S\n]*$", re.MULTILINE)
 _FILE: Final = re.compile(r"\.(json|ya?ml)$")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Arrival:
-    """One page of the folder: the file it came as, and the path it gets."""
-
-    file: str
-    path: str
-    content: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Vendored:
-    """What a run brought: paths below `pages/`. With findings nothing was written."""
-
-    provider: str
-    new: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    elsewhere: tuple[str, ...] = ()
-    """Files that are pages of other sites, or no pages."""
-    findings: tuple[ToolError, ...] = ()
-    written: bool = False
 
 
 def index_of(content: bytes) -> str | None:
@@ -92,41 +69,28 @@ def page_path(content: bytes, *, file: str, sources: SourceFile) -> str:
 
 
 def vendor(
-    workspace: Workspace, provider: str, folder: Path, *, retrieved: date | None = None, dry_run: bool = False
+    workspace: Workspace,
+    provider: str,
+    folder: Path,
+    *,
+    wanted: Wanted | None = None,
+    retrieved: date | None = None,
+    dry_run: bool = False,
 ) -> Vendored:
-    """Copy the provider's pages from `folder` into the checkout, all or none.
+    """Copy the provider's pages from `folder` into the checkout, all or none; with findings nothing is written.
 
     `retrieved` is the day the site showed these bytes; without it a page that is already there keeps its day.
     """
     sources = workspace.source(provider)
-    lock = workspace.lock(provider)
+    chosen = wanted or Wanted()
+    chosen.check(sources.source)
     arrivals, elsewhere, findings = _arrivals(folder, sources)
-    findings += _collisions(arrivals, lock.get("pages", {}))
+    taken = [arrival for arrival in arrivals if chosen.takes(arrival.path)]
+    findings += collisions(taken, workspace.lock(provider).get("pages", {}))
     if findings:
         return Vendored(provider=provider, elsewhere=tuple(elsewhere), findings=tuple(findings))
-    root = workspace.specs(provider) / PAGES
-    kinds: dict[str, list[str]] = {"new": [], "changed": [], "unchanged": []}
-    files: dict[str, bytes] = {}
-    rows: JsonObject = dict(lock.get("pages", {}))
-    for _, arrival in sorted({arrival.path: arrival for arrival in arrivals}.items()):
-        target = root / arrival.path
-        known: JsonObject = rows.get(arrival.path, {})
-        same = target.is_file() and target.read_bytes() == arrival.content
-        kinds["unchanged" if same else "changed" if target.exists() else "new"].append(arrival.path)
-        keeps = known.get("sha256") == digest(arrival.content)
-        day = retrieved.isoformat() if retrieved else known.get("retrieved") if keeps else None
-        rows[arrival.path] = {"sha256": digest(arrival.content), "bytes": len(arrival.content), "retrieved": day}
-        files[f"{PAGES}/{arrival.path}"] = arrival.content
-    if arrivals and not dry_run:
-        install(workspace.specs(provider), {**files, LOCK: lock_bytes({**lock, "pages": rows})})
-    return Vendored(
-        provider=provider,
-        new=tuple(kinds["new"]),
-        changed=tuple(kinds["changed"]),
-        unchanged=tuple(kinds["unchanged"]),
-        elsewhere=tuple(elsewhere),
-        written=bool(arrivals) and not dry_run,
-    )
+    done = put(workspace, provider, taken, retrieved=retrieved, stamp_all=True, dry_run=dry_run)
+    return replace(done, elsewhere=tuple(elsewhere), left_out=len(arrivals) - len(taken))
 
 
 def _arrivals(folder: Path, sources: SourceFile) -> tuple[list[Arrival], list[str], list[ToolError]]:
@@ -145,23 +109,6 @@ def _arrivals(folder: Path, sources: SourceFile) -> tuple[list[Arrival], list[st
         except PageError as error:
             findings.append(error)
     return arrivals, elsewhere, findings
-
-
-def _collisions(arrivals: list[Arrival], known: JsonObject) -> list[ToolError]:
-    """Two files for one path, or paths that differ only in case: some systems cannot hold both."""
-    findings: list[ToolError] = []
-    seen: dict[str, Arrival] = {}
-    folded = {path.casefold(): path for path in known}
-    for arrival in arrivals:
-        other = seen.setdefault(arrival.path.casefold(), arrival)
-        if other is not arrival and (other.path, other.content) != (arrival.path, arrival.content):
-            places = [Place(path=other.file), Place(path=arrival.file)]
-            findings.append(PageError(f"two files want to be {arrival.path}", fix="Leave one out.", places=places))
-        there = folded.get(arrival.path.casefold(), arrival.path)
-        if there != arrival.path:
-            problem = f"wants to be {arrival.path}, but {there} is there already"
-            findings.append(PageError(problem, fix="Use the same case.", places=[Place(path=arrival.file)]))
-    return findings
 
 
 def _table(content: bytes, path: str) -> str:

@@ -1,4 +1,4 @@
-"""tools.vendor: pages arrive byte for byte, under a path that data decide, all or none."""
+"""tools.vendor from a folder: pages arrive byte for byte, under a path that data decide, all or none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.errors import ToolError, UsageError
 from tools.store import Workspace, read_tree
 from tools.vendor import index_of, token_of, vendor
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 INDEX = "> Fetch the complete documentation index at: https://docs.example.com/llms.txt\n\n# Title\n"
 OTHER = INDEX.replace("example.com", "example.org")
