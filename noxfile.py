@@ -27,8 +27,10 @@ ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml("pyproject.toml")
 RESULTS = Path("build", "contract")
 VIDEO = RESULTS / "video.mp4"
+FUZZING = Path("build", "fuzz")
 DERIVED = ("specs", "generated")
 REDOCLY = "@redocly/cli@2.77.0"
+SARIF = "@microsoft/sarif-multitool-linux@5.7.0"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,12 +50,14 @@ def count(pattern: str, noun: str) -> str:
 
 def conformance(profile: str) -> Step:
     """Run one profile; its own summary is the outcome."""
-    report = RESULTS / f"conformance-{profile}.json"
+    directory = RESULTS / f"conformance-{profile}"
     return Step(
         name=f"conformance: {profile}",
-        command=("python", "-m", "conformance", "run", "--profile", profile, "--json", str(report)),
-        outcome=lambda: str(json.loads(report.read_bytes())["summary"]).removeprefix(f"{profile}: "),
-        results=str(report),
+        command=("python", "-m", "conformance", "run", "--profile", profile, "--report", str(directory)),
+        outcome=lambda: str(json.loads((directory / "report.json").read_bytes())["sentence"]).removeprefix(
+            f"{profile}: "
+        ),
+        results=str(directory),
     )
 
 
@@ -71,6 +75,12 @@ MAIN_JOB = (
             count("specs/*/openapi.json", "contracts, ") + count("generated/*/models/*_request.py", "request classes")
         ),
         results="specs/*/openapi.json, generated/",
+    ),
+    Step(
+        name="requirements",
+        command=("python", "-m", "conformance", "requirements", "--check", "--specs", "specs"),
+        outcome=lambda: count("conformance/requirements/*/*.yaml", "files, nothing drifted"),
+        results="conformance/requirements/",
     ),
     conformance("mock"),
     conformance("simulator"),
@@ -117,6 +127,13 @@ def tests(session: nox.Session) -> None:
     """All tests that need nothing but Python."""
     session.install(*group("tests"), "-e", ".[all]")
     session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Broken simulators, every one of which the conformance suite has to catch; honest ones, which give it nothing."""
+    session.install("-e", ".[conformance]")
+    session.run("python", "-m", "conformance.mutants", "--derived", "--honest", "100", *session.posargs)
 
 
 @nox.session
@@ -177,17 +194,42 @@ def package(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Fuzz the readers: hypothesis with many examples, then coverage-guided for a minute (or `-- SECONDS`)."""
+    seconds = session.posargs[0] if session.posargs else "60"
+    session.install(*group("fuzz"))
+    session.run("pytest", "tests/tools/extract/test_fuzz.py", env={"VIDGATE_FUZZ_EXAMPLES": "1000"})
+    shutil.rmtree(FUZZING, ignore_errors=True)
+    (FUZZING / "corpus").mkdir(parents=True)
+    limits = (f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=500", "-max_len=20000")
+    session.run(
+        *("python", "-m", "tests.fuzz.readers", *limits, "-dict=tests/fuzz/pages.dict", "-print_final_stats=1"),
+        *(f"-artifact_prefix={FUZZING}/", str(FUZZING / "corpus"), "tests/fuzz/seeds"),
+        *(str(path) for path in sorted(Path("specs").glob("*/pages"))),
+        env={"PYTHONPATH": str(ROOT)},
+    )
+
+
+@nox.session(default=False)
+def cluster(session: nox.Session) -> None:
+    """Batches on PostgreSQL, with workers that are killed; the tests start a server of their own."""
+    session.install(*group("tests"), "-e", ".[all]")
+    if not postgres():
+        install_packages(session, ["postgresql"])
+    session.run(
+        *("pytest", "-m", "cluster", "tests/vidgate/cluster", *session.posargs),
+        env={"VIDGATE_POSTGRES": str(postgres()[-1])},
+    )
+
+
+@nox.session(default=False)
 def external(session: nox.Session) -> None:
     """Tests that need Node, ffprobe and Chromium; installs the programs where they are missing."""
     session.install(*group("tests"), *group("browser"), "-e", ".[all]")
     programs = {"ffprobe": "ffmpeg", "chromium": "chromium"}
-    missing = [package for program, package in programs.items() if shutil.which(program) is None]
-    if missing:
-        root = () if os.geteuid() == 0 else ("sudo",)
-        session.run(*root, "apt-get", "update", "-qq", external=True)
-        session.run(*root, "apt-get", "install", "-qq", "--no-install-recommends", *missing, external=True)
+    install_packages(session, [package for program, package in programs.items() if shutil.which(program) is None])
     node = Path(session.virtualenv.location) / "node"
-    session.run("npm", "install", "--no-save", "--silent", "--prefix", str(node), REDOCLY, external=True)
+    session.run("npm", "install", "--no-save", "--silent", "--prefix", str(node), REDOCLY, SARIF, external=True)
     if not VIDEO.exists():
         session.run("python", "examples/first_video.py", str(VIDEO))
     session.run(
@@ -195,10 +237,25 @@ def external(session: nox.Session) -> None:
         env={
             "VIDGATE_CHROMIUM": shutil.which("chromium") or "chromium",
             "VIDGATE_REDOCLY": str(node / "node_modules" / ".bin" / "redocly"),
+            "VIDGATE_SARIF": str(node / "node_modules" / ".bin" / "sarif-multitool-linux"),
             "VIDGATE_SCREENSHOTS": str(RESULTS / "screenshots"),
             "VIDGATE_VIDEO": str(VIDEO),
         },
     )
+
+
+def install_packages(session: nox.Session, packages: list[str]) -> None:
+    """Install packages of the system, if there are any to install."""
+    if packages:
+        root = () if os.geteuid() == 0 else ("sudo",)
+        session.run(*root, "apt-get", "update", "-qq", external=True)
+        session.run(*root, "apt-get", "install", "-qq", "--no-install-recommends", *packages, external=True)
+
+
+def postgres() -> list[Path]:
+    """Where PostgreSQL's programs are, the newest last; Debian keeps those of a server off the PATH."""
+    found = shutil.which("initdb")
+    return [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 def environment(session: nox.Session, place: Path) -> str:

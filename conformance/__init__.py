@@ -1,7 +1,11 @@
-"""Judges clients and servers against the contracts that ship with vidgate: `python -m conformance run --profile …`.
+"""Judges servers and clients of video generation tasks by the pages that document them.
 
-`checks/` holds the checks, one folder per profile; `requirements/` says what each of them demands.
-Verdicts on the subject and faults of this suite are kept apart everywhere: see `_verdict`.
+`requirements/` says what is demanded, frozen for a revision of the pages, and where it is written down. `checks/` look:
+`server` at whatever a subject file names, `client` at the client that ships here. `subjects/` reach a subject,
+`observe/` records and watches what goes over the wire, `report/` tells. A broken requirement and a broken suite never
+look alike: see `_verdict`.
+
+`python -m conformance run --profile mock`, or `vidgate-conformance run --subject FILE`.
 Needs the extra: `pip install "vidgate[conformance]"`.
 """
 

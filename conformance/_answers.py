@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from ._contract import GOOD, Example
 from ._samples import compose, mutations
-from ._verdict import HarnessError, judged
-from ._wire import ANSWER_HEADERS
+from ._verdict import HarnessError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from ._contract import Operation
     from ._json import Json
     from ._samples import Mutation
-    from ._subject import AnyTask, Facade, Subject
+    from ._subject import Subject
 
+OK = 200
 COMPOSED = "composed"
 TASK_ID = "task-unified-1757169743-7cvnl5zw"
 
@@ -36,9 +34,16 @@ def answers(subject: Subject) -> Iterator[tuple[str, Example]]:
                 yield composed.id, composed
 
 
-def good_answers(subject: Subject) -> Iterator[tuple[str, Example]]:
-    """Those of a good status."""
-    return ((name, answer) for name, answer in answers(subject) if status_of(answer) in GOOD)
+def good_answer(subject: Subject, operation: Operation) -> Json:
+    """A documented good answer, or one composed from the schema."""
+    for example in operation.response_examples():
+        if example.status == OK:
+            return example.value
+    schema = operation.response_schema(OK)
+    if schema is None:
+        message = f"{operation.id} documents no JSON answer"
+        raise HarnessError(message)
+    return compose(subject.contract, schema)
 
 
 def bad_answers(subject: Subject) -> Iterator[tuple[str, Example]]:
@@ -69,22 +74,6 @@ def unexpected(subject: Subject, answer: Example) -> Iterator[Mutation]:
         message = f"{answer.id} has no schema"
         raise HarnessError(message)
     return mutations(subject.contract, schema, answer.value)
-
-
-def parse(subject: Subject, operation: Operation, status: int, value: Json) -> Any:
-    """Parse an answer with the generated client."""
-    connection = subject.connection(operation)
-    response = httpx.Response(status, json=value, headers=ANSWER_HEADERS)
-    with judged("parse_response"):
-        return subject.endpoint(operation).parse_response(client=connection, response=response)
-
-
-def question(subject: Subject, operation: Operation) -> Callable[[Facade], AnyTask]:
-    """The call that makes the facade use an operation; the answer is the mock's."""
-    if operation.is_paid:
-        body = valid_request(subject, operation)
-        return lambda facade: facade.create(body)
-    return lambda facade: facade.get(TASK_ID)
 
 
 def valid_request(subject: Subject, operation: Operation, model: str | None = None) -> dict[str, Any]:

@@ -1,191 +1,207 @@
 """`python -m conformance`: reads the arguments, refuses what must not run, writes the reports.
 
-Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 the suite itself failed.
+Exit codes: 0 everything that is scored holds, 1 a requirement is broken, 2 the suite, its use, or the subject's set-up
+is at fault.
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
-import math
-import os
-import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, get_args
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from ._settings import PROFILES, Profile, ProviderName, Settings
-from ._verdict import HarnessError, describe
+from ._settings import ProviderName
+from ._verdict import HarnessError, SubjectError, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from ._collector import Outcome
     from ._secrets import Redactor
-    from ._subject import Subject
+    from ._suite import Settings, Target
+    from .requirements import Requirement
 
-CODES = {"conformant": 0, "not conformant": 1, "harness error": 3}
-USAGE = 2
-FAULT = 3
-# Controls but for the line feed, bidirectional formatting, surrogates.
-UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+FAULT = 2
+PROVIDERS: tuple[ProviderName, ...] = get_args(ProviderName)
+EPILOG = (
+    "exit codes: 0 all that is scored holds, 1 a requirement is broken, 2 the suite or the subject's set-up is at fault"
+)
 
 
 class UsageError(Exception):
     """The arguments, or the environment, do not allow this run."""
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     try:
         arguments = _parser().parse_args(argv)
     except SystemExit as leaving:  # argparse has said what is wrong, or has shown its help
-        return USAGE if leaving.code else 0
+        return FAULT if leaving.code else 0
     try:
         from ._secrets import redactor
+        from .report._terminal import say
     except ImportError as error:
-        return _fault(f'{error}\ntip: pip install "vidgate[conformance]"')
+        sys.stderr.write(f'conformance: {error}\ntip: pip install "vidgate[conformance]"\n')
+        return FAULT
     redact = redactor()
     try:
-        settings = _settings(arguments, os.environ)
-        _check_targets(arguments.json, arguments.junit)
-        return _run(settings, arguments.json, arguments.junit, redact)
-    except UsageError as error:
-        _say(sys.stderr, f"conformance: {redact(str(error))}")
-        return USAGE
+        if arguments.command == "requirements":
+            return _requirements(Path(arguments.specs), check=arguments.check)
+        settings = _settings(arguments)
+        redact = redactor(_tokens(settings))
+        return _run(settings, arguments.report, redact)
+    except (UsageError, SubjectError) as error:
+        say(sys.stderr, f"conformance: {redact(str(error))}")
     except HarnessError as error:
-        return _fault(redact(str(error)))
+        say(sys.stderr, f"conformance: fault of the suite: {redact(str(error))}")
     except Exception as error:  # noqa: BLE001 - a suite that falls over is never the subject's fault
-        return _fault(redact(describe(error)))
+        say(sys.stderr, f"conformance: fault of the suite: {redact(describe(error))}")
+    return FAULT
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m conformance",
-        description="Judge clients and servers against the contracts that ship with vidgate.",
-        epilog="exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 the suite itself failed",
+        prog="vidgate-conformance",
+        description="Judge a server of video generation tasks against the pages that document it.",
+        epilog=EPILOG,
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="run the checks of a profile", epilog=parser.epilog)
-    run.add_argument(
+    run = commands.add_parser("run", help="judge a subject", epilog=EPILOG)
+    subject = run.add_mutually_exclusive_group(required=True)
+    subject.add_argument("--subject", type=Path, metavar="FILE", help="a subject file (TOML): which server, which keys")
+    subject.add_argument(
         "--profile",
-        required=True,
-        choices=PROFILES,
-        help="mock: the client against documented and derived messages; simulator: the simulator, and the client on "
-        "it; live: a real server, which needs its API key in the environment and a budget",
+        choices=("mock", "simulator"),
+        help="the simulators that come with vidgate: mock in this process, with the checks of the client beside; "
+        "simulator on a port",
     )
-    run.add_argument("--provider", choices=(*get_args(ProviderName), "all"), default="all")
-    run.add_argument("--check", action="append", default=[], metavar="ID", help="only this check; may be repeated")
-    run.add_argument("--json", type=Path, metavar="FILE", help="write the results for machines")
-    run.add_argument("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML")
-    run.add_argument("--base-url", metavar="URL", help="live only: another address of the provider")
-    run.add_argument("--budget", type=float, metavar="CREDITS", help="live only: the most that the run may cost")
+    run.add_argument("--provider", choices=(*PROVIDERS, "all"), default=None, help="with --profile: which simulator")
+    run.add_argument("--report", type=Path, metavar="DIR", help="write report.json, junit.xml and the page there")
+    run.add_argument("--level", choices=("MUST", "SHOULD"), default="MUST", help="what counts as broken")
+    run.add_argument("--only", nargs="+", action="extend", default=[], metavar="ID", help="only these requirements")
+    run.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed sends the same requests")
+    run.add_argument(
+        "--thorough", action="store_true", help="profile mock: prove the client with every combination (some minutes)"
+    )
+    run.add_argument("--live", action="store_true", help="allow a subject of the profile live: it costs money")
+    derive = commands.add_parser("requirements", help="derive the requirements again (in a checkout)", epilog=EPILOG)
+    derive.add_argument("--specs", type=Path, required=True, metavar="DIR", help="the folder with the pages")
+    derive.add_argument("--check", action="store_true", help="write nothing; tell what has drifted")
     return parser
 
 
-def _settings(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
-    """What the arguments ask for; raises UsageError when it must not run."""
-    profile: Profile = arguments.profile
-    chosen: tuple[ProviderName, ...] = get_args(ProviderName) if arguments.provider == "all" else (arguments.provider,)
-    only = _known_checks(profile, arguments.check)
-    if profile != "live":
-        for name, value in (("--base-url", arguments.base_url), ("--budget", arguments.budget)):
-            if value is not None:
-                message = f"{name} is for --profile live; {profile} sends nothing to a server"
-                raise UsageError(message)
-        from ._subject import load
+def _settings(arguments: argparse.Namespace) -> Settings:
+    """What the arguments ask for; raises UsageError or SubjectError when it must not run."""
+    from ._suite import Settings, built_in
+    from .requirements import load
+    from .subjects import read_subject
 
-        return Settings(profile=profile, subjects=tuple(load(name) for name in chosen), only=only)
-    subjects = tuple(_live_subject(name, arguments.base_url, environment) for name in chosen)
-    budget: float | None = arguments.budget
-    if budget is None or not math.isfinite(budget) or budget <= 0:
-        message = "a live run needs --budget CREDITS, more than 0: the most that it may cost. Nothing was sent"
+    providers: tuple[ProviderName, ...]
+    if arguments.subject is not None:
+        if arguments.provider is not None:
+            message = "--provider goes with --profile; the subject file names its own"
+            raise UsageError(message)
+        subject = read_subject(arguments.subject, load)
+        if subject.profile == "live" and not arguments.live:
+            message = f"{subject.name} names a live server, which costs money: --live allows it. Nothing was sent"
+            raise UsageError(message)
+        targets: tuple[Target, ...] = (subject,)
+        providers = (subject.provider,)
+    else:
+        chosen: ProviderName | Literal["all"] = arguments.provider or "all"
+        providers = PROVIDERS if chosen == "all" else (chosen,)
+        targets = built_in(arguments.profile, providers)
+    _check_target(arguments.report)
+    settings = Settings(
+        targets=targets,
+        level=arguments.level,
+        only=_only(arguments.only, [load(name) for name in providers]),
+        seed=arguments.seed,
+        thorough=arguments.thorough,
+    )
+    beside = sorted(name for name in settings.only if settings.profile != "mock" and "-CLIENT-" in name)
+    if beside:
+        message = f"--only: {beside[0]} is about the client, which --profile mock judges, not {settings.profile}"
         raise UsageError(message)
-    if arguments.base_url is not None and len(chosen) > 1:
-        message = "--base-url is one provider's address: choose it with --provider. Nothing was sent"
-        raise UsageError(message)
-    return Settings(profile=profile, subjects=subjects, budget=budget, only=only)
+    return settings
 
 
-def _known_checks(profile: Profile, names: Sequence[str]) -> frozenset[str]:
-    from . import requirements
-
-    known = [entry.id for entry in requirements.load().values() if entry.profile == profile]
+def _only(names: Iterable[str], known: Sequence[Mapping[str, Requirement]]) -> frozenset[str]:
+    """The ids that were asked for; a name without its provider means that of each."""
+    entries = [entry for table in known for entry in table.values()]
+    found: set[str] = set()
     for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            tip = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
-            message = f"the profile {profile} has no check {name!r}; {tip}"
+        meant = {entry.id for entry in entries if name.upper() in {entry.id, entry.name}}
+        if not meant:
+            near = difflib.get_close_matches(name.upper(), [entry.id for entry in entries], n=1)
+            tip = f"did you mean {near[0]}?" if near else "the ids stand in the reports and in conformance/requirements"
+            message = f"--only: there is no requirement {name!r}; {tip}"
             raise UsageError(message)
-    return frozenset(names)
+        found |= meant
+    return frozenset(found)
 
 
-def _live_subject(name: ProviderName, base_url: str | None, environment: Mapping[str, str]) -> Subject:
-    from ._subject import ROWS, load
-
-    variable = ROWS[name].key_variable
-    key = environment.get(variable, "").strip()
-    if not key:
-        message = f"a live run of {name} needs the API key in {variable}. Nothing was sent"
-        raise UsageError(message)
-    if base_url is not None:
-        parts = urlsplit(base_url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-            message = "--base-url must be https: the key goes there. Only this machine may be http. Nothing was sent"
-            raise UsageError(message)
-    return load(name, base_url=base_url, api_key=key)
-
-
-def _check_targets(*targets: Path | None) -> None:
+def _check_target(directory: Path | None) -> None:
     """Refuse a report that could not be written before the work is done."""
-    for target in targets:
-        if target is not None and (target.is_dir() or not target.parent.is_dir()):
-            message = f"{target} cannot be written: it is a directory, or its directory does not exist"
-            raise UsageError(message)
+    if directory is None:
+        return
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"--report: {directory} cannot be made ({error.strerror}); name another directory"
+        raise UsageError(message) from None
 
 
-def _run(settings: Settings, json_file: Path | None, junit_file: Path | None, redact: Redactor) -> int:
-    from ._report import as_json, as_junit, table, write
+def _tokens(settings: Settings) -> tuple[str, ...]:
+    return tuple(
+        token for target in settings.targets if not isinstance(target, tuple) for token in target.tokens.values()
+    )
+
+
+def _run(settings: Settings, directory: Path | None, redact: Redactor) -> int:
     from ._suite import run
+    from .report import Progress, table, write_reports
+    from .report._terminal import say
 
-    verdicts = run(settings, on_outcome=_progress() if sys.stderr.isatty() else _silence)
-    for line in table(verdicts, redact):
-        _say(sys.stdout, line)
-    for target, render in ((json_file, as_json), (junit_file, as_junit)):
-        if target is not None:
-            try:
-                write(target, render(verdicts, redact))
-            except OSError as error:
-                return _fault(f"{target} cannot be written: {error.strerror}")
-    return CODES[verdicts.state]
-
-
-def _progress() -> Callable[[Outcome], object]:
-    """One line on a terminal that is written over and over, and wiped by the table."""
-    done = 0
-
-    def show(outcome: Outcome) -> None:
-        nonlocal done
-        done += 1
-        sys.stderr.write(f"\r\x1b[K{done} {outcome.requirement} {outcome.provider}\r")
-        sys.stderr.flush()
-
-    return show
+    progress = Progress(sys.stderr)
+    verdict = run(settings, prepared=progress.prepared, on_outcome=progress.outcome)
+    progress.end()
+    for line in table(verdict, redact):
+        say(sys.stdout, line)
+    if directory is not None:
+        try:
+            write_reports(verdict, directory, redact)
+        except OSError as error:
+            message = f"--report: {directory} cannot be written ({error.strerror}); name another directory"
+            raise UsageError(message) from None
+    return verdict.code
 
 
-def _silence(_: Outcome) -> None:
-    pass
+def _requirements(specs: Path, *, check: bool) -> int:
+    """Derive again, or tell drift; 1 when something has drifted."""
+    from ._judge import client_checks, server_checks
+    from .observe._watch import WATCHERS
+    from .report._terminal import say
+    from .requirements._freeze import drift, refreeze, trace_of
+    from .requirements._trace import figures
+
+    if not specs.is_dir():
+        message = f"{specs} is no directory: name the folder of a checkout that holds the pages"
+        raise UsageError(message)
+    if check:
+        found = list(drift(specs))
+        for line in (*found, *figures({name: trace_of(specs, name) for name in PROVIDERS})):
+            say(sys.stdout, line)
+        counts = f"{len(server_checks())} of servers, {len(client_checks())} of the client, {len(WATCHERS)} watchers"
+        say(sys.stdout, f"checks: {counts}")
+        return 1 if found else 0
+    for path in refreeze(specs):
+        say(sys.stdout, f"written: {path}")
+    return 0
 
 
-def _say(stream: TextIO, text: str) -> None:
-    """Print a line: messages hold what servers say, so what a terminal would obey or cannot show is escaped."""
-    plain = UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text)
-    encoding = stream.encoding or "utf-8"
-    stream.write(f"{plain.encode(encoding, 'backslashreplace').decode(encoding)}\n")
-
-
-def _fault(message: str) -> int:
-    _say(sys.stderr, f"conformance: fault of the suite: {message}")
-    return FAULT
+def console() -> None:
+    """The console script."""
+    sys.exit(main(cast("Sequence[str]", sys.argv[1:])))

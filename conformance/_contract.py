@@ -115,6 +115,11 @@ class Contract:
     def __init__(self, document: JsonObject) -> None:
         self.document = document
         self.operations: tuple[Operation, ...] = tuple(_operations(document))
+        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+
+    @functools.cached_property
+    def _components(self) -> str:
+        return json.dumps(self.document["components"])
 
     @functools.cached_property
     def digest(self) -> str:
@@ -156,7 +161,10 @@ class Contract:
 
     def violations(self, schema: JsonObject, value: Json) -> list[str]:
         """What keeps a value from being valid, formats included."""
-        validator = _compile(json.dumps(schema, sort_keys=True), json.dumps(self.document["components"]))
+        key = json.dumps(schema, sort_keys=True)
+        validator = self._validators.get(key)
+        if validator is None:
+            validator = self._validators[key] = _compile(key, self._components)
         return [
             f"/{'/'.join(str(step) for step in error.instance_path)}: {error.message}"
             for error in validator.iter_errors(value)

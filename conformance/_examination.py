@@ -116,7 +116,7 @@ def examine(
     schema = schemathesis.openapi.from_dict(contract.document, config=config)
     schema.app = app
     done = Examination()
-    with _no_traces():
+    with no_traces():
         _follow(done, schema, chosen)
     return done
 
@@ -140,7 +140,7 @@ def _follow(done: Examination, schema: OpenApiSchema, chosen: frozenset[str]) ->
 
 
 @contextlib.contextmanager
-def _no_traces() -> Generator[None]:
+def no_traces() -> Generator[None]:
     """Keep hypothesis from leaving a directory wherever it is started."""
     with tempfile.TemporaryDirectory(prefix="vidgate-conformance-") as place:
         set_hypothesis_home_dir(place)

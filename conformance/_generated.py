@@ -1,69 +1,89 @@
-"""Valid requests derived from the contract: schemathesis' coverage and bounded fuzzing, and every named value.
+"""Requests that schemathesis makes of the contract, by chance but the same for the same seed. It judges nothing.
 
-schemathesis alone reaches every variant, but not every value of every field; the second part does that without chance.
+Its hook keeps what plainly breaks the contract, so that each of them has to be refused, and none is paid for.
 """
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from starlette.applications import Starlette
-from starlette.responses import JSONResponse
-from starlette.routing import Route
-
-from ._examination import examine
-from ._samples import requests_of
-from ._sending import good_answer
-from ._subject import TEST_KEY
-from ._verdict import HarnessError
+from ._bodies import invalid, shortest
+from ._json import is_object
+from ._verdict import HarnessError, describe
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from ._json import Json, JsonObject
+    from ._run import Run
 
-    from ._contract import Operation
-    from ._json import JsonObject
-    from ._subject import Subject
-
-METHODS = ["GET", "POST"]
-# Stateful runs repeat what the other phases derive.
-PHASES = ("examples", "coverage", "fuzzing")
+ENOUGH = 20
+NO_URI = 'is not a "uri"'
 
 
-@functools.lru_cache(maxsize=4)
-def generated_requests(subject: Subject, *, max_examples: int = 100) -> tuple[JsonObject, ...]:
-    """All generated valid bodies of the paid operation, each once."""
-    operation = subject.contract.one(paid=True)
-    answer = good_answer(subject, operation)
+_MADE: dict[tuple[str, str, int, int], tuple[JsonObject, ...]] = {}
 
-    async def respond(_: Request) -> JSONResponse:
-        return JSONResponse(answer)
 
-    done = examine(
-        subject.contract,
-        Starlette(routes=[Route("/{path:path}", respond, methods=METHODS)]),
-        key=TEST_KEY,
-        mode="positive",
-        phases=PHASES,
-        max_examples=max_examples,
-        judging=False,
+def wrong_requests(run: Run, count: int = ENOUGH) -> tuple[JsonObject, ...]:
+    """Objects that a server has to refuse, each once; raises HarnessError when schemathesis makes none."""
+    key = run.provider, run.contract.digest, run.seed, count
+    if key not in _MADE:
+        _MADE[key] = tuple(_make(run, count).values())
+    return _MADE[key]
+
+
+def _make(run: Run, count: int) -> dict[str, JsonObject]:
+    # Imported late: this takes longer than a whole run in process.
+    import hypothesis
+    import schemathesis
+    from hypothesis.errors import HypothesisException
+    from schemathesis.config import SchemathesisConfig
+    from schemathesis.generation import GenerationMode
+
+    from ._examination import no_traces
+
+    found: dict[str, JsonObject] = {}
+    config = cast("Any", SchemathesisConfig).from_dict({"seed": run.seed, "generation": {"database": "none"}})
+    schema: Any = schemathesis.openapi.from_dict(run.contract.document, config=config)
+
+    def filter_body(context: object, body: Json) -> bool:  # noqa: ARG001 - its signature
+        return is_object(body) and is_plainly_wrong(run, body)
+
+    schema.hook(filter_body)
+
+    strategy = schema[run.submitting.path][run.submitting.method].as_strategy(generation_mode=GenerationMode.NEGATIVE)
+
+    @hypothesis.seed(run.seed)
+    @hypothesis.settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=cast("Any", list(hypothesis.HealthCheck)),
     )
-    if done.crashes:
-        message = f"schemathesis derives no requests: {'; '.join(done.crashes)}"
-        raise HarnessError(message)
-    label = f"{operation.method} {operation.path}"
-    bodies: dict[str, JsonObject] = {}
-    for model, name in subject.contract.variants(operation).items():
-        examples = [example.value for example in operation.request_examples() if example.value["model"] == model]
-        for body in requests_of(subject.contract, name, examples):
-            bodies.setdefault(repr(body), body)
-    for sent in done.sent:
-        if sent.operation == label and sent.has_body:
-            bodies.setdefault(repr(sent.body), sent.body)
-    return tuple(bodies.values())
+    @hypothesis.given(case=strategy)
+    def collect(case: Any) -> None:
+        found.setdefault(repr(case.body), case.body)
+
+    with no_traces():
+        try:
+            cast("Any", collect)()
+        except HypothesisException as error:
+            message = f"schemathesis makes no wrong requests: {describe(error)}"
+            raise HarnessError(message) from error
+    return found
 
 
-def documented_fields(subject: Subject, operation: Operation, model: str) -> frozenset[str]:
-    """The fields that the contract names for a model."""
-    schema = subject.contract.component(subject.contract.variants(operation)[model])
-    return frozenset(schema["properties"])
+def is_plainly_wrong(run: Run, body: JsonObject) -> bool:
+    """Whether a body breaks the contract where the pages are plain.
+
+    A null for what may be left out, a text that is nearly a URI, and what the documents leave open do not count.
+    """
+    model: Json = body.get("model")
+    known = isinstance(model, str) and model in run.contract.variants(run.submitting)
+    base = shortest(run, model) if known else {}
+    repaired = {
+        **{name: value for name, value in base.items() if name in {"image_urls", "video_urls"}},
+        **{name: value for name, value in body.items() if value is not None or name in {"model", "prompt"}},
+    }
+    if repaired.get("generation_type") in {"frame", "reference"}:
+        del repaired["generation_type"]
+    return any(NO_URI not in problem for problem in invalid(run, repaired))

@@ -28,6 +28,11 @@ def is_array(value: Json) -> TypeGuard[list[Json]]:
     return isinstance(value, list)
 
 
+def is_number(value: Json) -> TypeGuard[int | float]:
+    """Tell a JSON number; Python takes True for one."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def read_wire(content: bytes) -> Json:
     """Parse a body; raises NonConformance for what is no JSON, and for a member that stands there twice."""
     try:

@@ -1,125 +1,113 @@
-"""Runs the checks of a profile with pytest, in this process, free of the surroundings' pytest settings."""
+"""A whole run: subjects are reached, judged by all checks that apply, and reported on."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-import pytest
-
-from . import requirements
-from ._collector import Collector, Outcome
-from ._verdict import HarnessError
+from ._judge import prepare, server_checks
+from ._pytest import drive
+from ._results import CODES, Outcome, Report, State
+from ._session import Session
+from ._verdict import SubjectError
+from .subjects import in_process, over_socket, simulated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Sequence
 
-    from ._collector import Verdict
-    from ._settings import Settings
-    from .requirements import Requirement
+    from ._settings import Profile, ProviderName
+    from .requirements import Level
+    from .subjects import Reach, Subject
 
-HOME = Path(__file__).parent
-# Other plugins and options of the user's must not take part in a verdict.
-FOREIGN_SETTINGS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
-COMPLETED = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED})
-WORST_FIRST: tuple[Verdict, ...] = ("error", "fail", "pass", "skip")
-
-State: TypeAlias = Literal["conformant", "not conformant", "harness error"]
+WORST_FIRST: tuple[State, ...] = ("harness error", "not conformant", "partial", "conformant")
+Target: TypeAlias = "Subject | tuple[Literal['mock', 'simulator'], ProviderName]"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """One requirement and one provider, over all cases."""
+class Settings:
+    """What a run is asked for. `targets`: subjects from files, or built-in ones by profile and provider."""
 
-    requirement: Requirement
-    provider: str
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def verdict(self) -> Verdict:
-        """The worst verdict; a skip counts only when there is nothing else."""
-        found = {outcome.verdict for outcome in self.outcomes}
-        return next(verdict for verdict in WORST_FIRST if verdict in found)
+    targets: tuple[Target, ...]
+    level: Level = "MUST"
+    only: frozenset[str] = frozenset()
+    seed: int = 0
+    thorough: bool = False
+    """Every combination for the client, in place of a bounded number."""
 
     @property
-    def cases(self) -> int:
-        """How many cases were looked at; skipped ones do not count."""
-        return sum(outcome.cases for outcome in self.outcomes if outcome.verdict != "skip")
+    def profile(self) -> Profile:
+        """The profile of all of them."""
+        first = self.targets[0]
+        return first[0] if isinstance(first, tuple) else first.profile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verdicts:
-    """What a run found. `faults` are the suite's own and belong to no single check."""
+class Verdict:
+    """A run over all its subjects."""
 
     settings: Settings
-    rows: tuple[Row, ...]
-    faults: tuple[str, ...]
-    versions: Mapping[str, str]
+    reports: tuple[Report, ...]
+    faults: tuple[str, ...] = ()
+    """Why nothing, or not everything, could be judged."""
 
     @property
     def state(self) -> State:
-        """The run as a whole; a fault of the suite outweighs all it says about the subject."""
-        found = {row.verdict for row in self.rows}
-        if self.faults or "error" in found or not self.rows:
-            return "harness error"
-        return "not conformant" if "fail" in found else "conformant"
+        """The worst of all."""
+        found = {report.state for report in self.reports} | ({"harness error"} if self.faults else set[State]())
+        return next(state for state in WORST_FIRST if state in found)
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        return CODES[self.state]
 
 
-def run(settings: Settings, *, on_outcome: Callable[[Outcome], object] = lambda _: None) -> Verdicts:
-    """Run the checks; raises HarnessError when that is not possible at all."""
-    catalogue = requirements.load()
-    unknown = settings.only - {entry.id for entry in catalogue.values() if entry.profile == settings.profile}
-    if unknown:
-        message = f"the profile {settings.profile} has no requirement {', '.join(sorted(unknown))}"
-        raise HarnessError(message)
-    collector = Collector(settings=settings, catalogue=catalogue, on_outcome=on_outcome)
-    arguments = [
-        str(HOME / "checks" / settings.profile),
-        f"--config-file={HOME / 'pytest.ini'}",
-        f"--rootdir={HOME}",
-        "--capture=sys",
-        *("-p", "no:cacheprovider"),
-        *("-p", "no:terminal"),
-        *("-p", "no:faulthandler"),  # its streams belong to whoever started us
-    ]
-    with _own_surroundings():
-        code = pytest.main(arguments, plugins=[collector])
-    faults = [*collector.faults]
-    if code not in COMPLETED and not faults:
-        faults.append(f"pytest ended with {pytest.ExitCode(code).name}")
-    return Verdicts(
-        settings=settings,
-        rows=tuple(_rows(collector, catalogue)),
-        faults=tuple(faults),
-        versions={name: version(name) for name in ("pytest", "respx", "schemathesis")},
-    )
-
-
-def _rows(collector: Collector, catalogue: Mapping[str, Requirement]) -> Iterator[Row]:
-    for entry in catalogue.values():
-        for subject in collector.settings.subjects:
-            found = tuple(
-                outcome
-                for outcome in collector.outcomes
-                if (outcome.requirement, outcome.provider) == (entry.id, subject.provider)
-            )
-            if found:
-                yield Row(requirement=entry, provider=subject.provider, outcomes=found)
+def run(
+    settings: Settings,
+    *,
+    prepared: Callable[[Session], object] = lambda _: None,
+    on_outcome: Callable[[Outcome], object] = lambda _: None,
+) -> Verdict:
+    """Judge all targets; `prepared` sees each session before its first request."""
+    server_checks()  # what they register must be there before a run is made
+    sessions: list[Session] = []
+    with contextlib.ExitStack() as stack:
+        try:
+            for target in settings.targets:
+                reach = stack.enter_context(_reached(target))
+                mocked = settings.profile == "mock"
+                session = Session(
+                    run=prepare(reach, seed=settings.seed, only=settings.only, client=mocked),
+                    level=settings.level,
+                    on_outcome=on_outcome,
+                )
+                session.run.thorough = settings.thorough
+                prepared(session)
+                session.begin()
+                sessions.append(session)
+        except SubjectError as error:
+            return Verdict(settings=settings, reports=(), faults=(str(error),))
+        faults = drive(sessions, ("server", "client") if settings.profile == "mock" else ("server",))
+        reports = tuple(session.finish() for session in sessions)
+    return Verdict(settings=settings, reports=reports, faults=faults)
 
 
 @contextlib.contextmanager
-def _own_surroundings() -> Generator[None]:
-    before = {name: os.environ.pop(name, None) for name in (*FOREIGN_SETTINGS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD")}
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+def _reached(target: Target) -> Generator[Reach]:
+    if not isinstance(target, tuple):
+        if target.profile == "mock":
+            with in_process(target.provider, known_failing=target.known_failing) as reach:
+                yield reach
+            return
+        with over_socket(target) as reach:
+            yield reach
+        return
+    profile, provider = target
+    with in_process(provider) if profile == "mock" else simulated(provider) as reach:
+        yield reach
+
+
+def built_in(profile: Profile, providers: Sequence[ProviderName]) -> tuple[Target, ...]:
+    """The built-in subjects of a profile."""
+    return tuple((cast("Literal['mock', 'simulator']", profile), provider) for provider in providers)

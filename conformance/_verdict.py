@@ -23,6 +23,18 @@ class NotApplicable(Exception):
     """The check has no meaning for this subject; the text is the reason."""
 
 
+class Unreachable(Exception):
+    """The subject never came where the requirement says something; the text says where it stopped."""
+
+
+class Postponed(Exception):
+    """The check wants to do what is paid; on a live server that comes after everything that is free."""
+
+
+class SubjectError(Exception):
+    """The subject cannot be judged as it is set up: not there, not JSON, a wrong key. The text says what to do."""
+
+
 class HarnessError(Exception):
     """The suite itself cannot do its work."""
 
@@ -56,7 +68,7 @@ def judged(what: str) -> Generator[None]:
     """Run code of the subject: an exception that leaves it is the subject's fault."""
     try:
         yield
-    except (NonConformance, NotApplicable, HarnessError):
+    except (NonConformance, NotApplicable, Unreachable, SubjectError, HarnessError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the subject let it escape
         _turn(what, error)

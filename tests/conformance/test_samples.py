@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance import requirements
 from conformance._answers import answers, unexpected
 from conformance._contract import Contract
 from conformance._samples import compose, mutations, requests_of
@@ -145,11 +144,3 @@ def passed(document: Contract, schema: Any, steps: list[str]) -> set[str]:
         return found
     inner = resolved.get("items") if steps[0].isdigit() else resolved.get("properties", {}).get(steps[0])
     return found | passed(document, inner or {}, steps[1:])
-
-
-def test_the_catalogue_is_whole() -> None:
-    """Every entry has a line for the table and a sentence, and its id is kebab-case."""
-    entries = requirements.load()
-    assert {entry.profile for entry in entries.values()} == {"mock", "simulator", "live"}
-    assert [entry.id for entry in entries.values() if not entry.text.endswith(".") or len(entry.covers) > 75] == []
-    assert [name for name in entries if name != name.lower() or " " in name or "_" in name] == []

@@ -108,6 +108,7 @@ def test_a_requirement_leads_to_its_evidence(open_page: Open) -> None:
     assert first.locator(".says code").text_content() == "f1"
     first.locator(".row").click()
     body = first.locator(".body")
+    assert body.locator("blockquote").text_content() == "What f1 is for."
     assert "ko/create.md:41" in (body.locator(".sources").text_content() or "")
     assert body.locator(".exchange").count() == 2
     opened = body.locator(".exchange[open]")
@@ -121,6 +122,18 @@ def test_a_requirement_leads_to_its_evidence(open_page: Open) -> None:
     ).wait_for()
     first.locator(".row").click()
     assert body.is_hidden()
+
+
+def test_many_findings_are_folded(open_page: Open) -> None:
+    """The first ones are shown, the rest is built when it is asked for."""
+    findings = [{"message": f"finding {number}", "exchanges": [1]} for number in range(12)]
+    page = open_page(report(run("evolink", requirement(1, "fail", findings=findings))))
+    page.locator(".row").click()
+    assert page.locator(".finding").count() == 5
+    page.locator(".more summary").click()
+    page.locator(".finding").nth(11).wait_for()
+    assert page.locator(".finding").count() == 12
+    assert page.locator(".exchange[open]").count() == 1
 
 
 def test_coverage(open_page: Open) -> None:

@@ -97,10 +97,14 @@ def test_import_arrows_hold_in_the_wheel() -> None:
 
 
 def test_conformance_runs_from_the_wheel() -> None:
-    """Suite, settings and contract are all there; one check of each profile shows it."""
-    for profile, check in (("mock", "client-response-examples"), ("simulator", "journey-refusals")):
+    """Suite, settings, requirements and contract are all there; one requirement of each profile shows it."""
+    script = str(Path(sys.executable).with_name("vidgate-conformance"))
+    for command, profile, requirement in (
+        ((sys.executable, "-I", "-m", "conformance"), "mock", "CLIENT-TYPED-REQUEST-KEPT"),
+        ((script,), "simulator", "TASK-FOUND"),
+    ):
         run = subprocess.run(
-            (sys.executable, "-I", "-m", "conformance", "run", "--profile", profile, "--check", check),
+            (*command, "run", "--profile", profile, "--only", requirement),
             check=False,
             capture_output=True,
             text=True,

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.subjects._file import read_subject
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 README_PORT = "8080"
@@ -55,6 +57,18 @@ def test_every_command_is_described() -> None:
     )
     commands = run.stdout.partition("Commands")[2]
     assert sorted(described) == sorted(re.findall(r"^\W*([a-z]+)\s{2,}", commands, flags=re.MULTILINE))
+
+
+def test_the_subject_file_is_one(tmp_path: Path) -> None:
+    """A reader may copy it, and change what is his own."""
+    (text,) = blocks("toml")
+    path = tmp_path / "subject.toml"
+    path.write_text(text, encoding="utf-8")
+    subject = read_subject(path, lambda _: ())
+    assert subject.provider == "evolink"
+    assert sorted(subject.tokens) == ["no_quota", "other", "valid"]
+    assert subject.callbacks is not None
+    assert subject.ledger is not None
 
 
 def test_shell_example_runs(tmp_path: Path) -> None:
