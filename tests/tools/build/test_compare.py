@@ -14,8 +14,6 @@ import pytest
 from dulwich import porcelain
 
 from tools.__main__ import main
-from tools.build.states import settle
-from tools.model import Extracted, Page
 
 if TYPE_CHECKING:
     from tools.model import JsonObject
@@ -164,33 +162,6 @@ def test_a_side_that_is_none_is_explained(argv: list[str], part: str, monkeypatc
     assert "Traceback" not in err
 
 
-def test_open_decisions_go_by_precedence() -> None:
-    """The first candidate stands where pages disagree, with the schemas it refers to and their place on its page."""
-    source = [{"page": "en/a.md"}]
-    conflict = {"member": "$ref", "candidates": [{"value": "#/components/schemas/New", "x-vidgate-source": source}]}
-    gone = {"member": "", "candidates": [{"absent": True, "x-vidgate-source": source}, {"value": 1}]}
-    document: JsonObject = {
-        "components": {"schemas": {"A": {"x-vidgate-conflict": [conflict]}, "B": {"x-vidgate-conflict": [gone]}}}
-    }
-
-    # The page has the schema that only the candidate refers to.
-    page = Extracted(
-        page=Page(provider="evolink", locale="en", path="en/a.md", content=b""),
-        kind="openapi",
-        document={"components": {"schemas": {"New": {"$ref": "#/components/schemas/Newer"}, "Newer": {}}}},
-        lines={"/components/schemas/New": 7},
-    )
-
-    def row(name: str, line: int | None) -> list[JsonObject]:
-        return [{"page": "en/a.md", "locale": "en", "line": line, "pointer": f"/components/schemas/{name}"}]
-
-    assert settle(document, [page])["components"]["schemas"] == {
-        "A": {"$ref": "#/components/schemas/New"},
-        "New": {"$ref": "#/components/schemas/Newer", "x-vidgate-source": row("New", 7)},
-        "Newer": {"x-vidgate-source": row("Newer", None)},
-    }
-
-
 @pytest.mark.corpus
 def test_two_snapshots_of_a_site(corpus: Path) -> None:
     """Each break once however many models share the lines; every finding on a page, at the lines that state it."""
@@ -200,7 +171,6 @@ def test_two_snapshots_of_a_site(corpus: Path) -> None:
     assert errors == {
         "locale-edition-differs": 1,
         "request-any-of-changed": 1,
-        "request-max-items-narrowed": 1,
         "request-min-items-narrowed": 1,
         "request-property-refused": 7,
         "request-union-member-removed": 9,

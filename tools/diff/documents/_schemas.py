@@ -16,7 +16,7 @@ from tools.diff.rules import KEYWORDS, schema_rule
 from tools.model import Usage
 from tools.schema.canonical import dumps
 from tools.schema.pointers import join, resolve
-from tools.schema.relate import Memo, relate, witness
+from tools.schema.relate import Memo, relate, too_long, witness
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
@@ -248,15 +248,6 @@ class Schemas:
             self._users[key] = tuple(sorted(users, key=self._ranks.__getitem__))
         return self._users[key]
 
-    def _alone(self, one: _Judged) -> bool:
-        """Whether what a payload shows there can only be this difference."""
-        here = one.difference
-        return bool(one.sites) and not any(
-            d is not here and d.verdict != "equal" and (d.old.startswith(here.old) or d.new.startswith(here.new))
-            for alike in one.uses
-            for d in alike.relations[1].differences
-        )
-
     def _decided(self, one: _Judged) -> Rule:
         """The rule for a difference that could not be decided, until a payload showed that it breaks."""
         other: Polarity = "response" if one.polarity == "request" else "request"
@@ -273,7 +264,7 @@ class Schemas:
         d = one.difference
         found: Witness | None = None
         rule, level, why = one.rule, one.level, one.why
-        if d.verdict == "unknown" and level == "warning" and self._alone(one):
+        if d.verdict == "unknown" and level == "warning" and one.sites:
             one.sites = one.sites[:_UNDECIDED]
             found = self._witness(one, _WANT[one.polarity])
             if found is not None:
@@ -281,7 +272,7 @@ class Schemas:
         elif level == "error" and one.sites:
             found = self._witness(one, _WANT[one.polarity])
             if found is None and not rule.structural:
-                level, why = "warning", why or _UNWITNESSED
+                level, why = "warning", why or too_long(d.keyword, d.before, d.after) or _UNWITNESSED
         if d.verdict == "unknown" and found is None and not why:
             why = "the relation of the two cannot be decided"
         tail = (d.keyword, d.member) if d.keyword == "properties" and d.member is not None else (d.keyword,)

@@ -12,11 +12,12 @@ from ._memo import Memo
 from ._model import Action, Difference, Relation, Verdict
 from ._side import Want, cell
 from ._witness import found
+from ._words import too_long
 
 if TYPE_CHECKING:
     from tools.model import Json, JsonObject, Witness
 
-__all__ = ["Action", "Difference", "Memo", "Relation", "Verdict", "Want", "relate", "witness"]
+__all__ = ["Action", "Difference", "Memo", "Relation", "Verdict", "Want", "relate", "too_long", "witness"]
 
 _KEPT = 4
 _memos: list[Memo] = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tools.schema.canonical import canonical
+
 from ._align import align, verdict_of
 from ._model import Difference, Verdict, both
 from ._plain import compare_parts
@@ -16,10 +18,14 @@ if TYPE_CHECKING:
     from ._scene import Scene
 
 _TRIES = 20
+_NUMBERS = 200
+"""A range of more integers than this is taken for no list."""
 
 
 def alternatives(scene: Scene, mine: tuple[Part, ...], other: tuple[Part, ...]) -> None:
     """Add what differs between the alternatives of one type."""
+    if _same_numbers(scene, mine, other):
+        return
     open_old = [part for part in mine if part.values is None]
     open_new = [part for part in other if part.values is None]
     if _values(scene, _finite(mine), _finite(other), only=(not open_old, not open_new)):
@@ -89,6 +95,22 @@ def _covered(memo: Memo, part: Part, others: list[Part], *, wider: bool) -> bool
         (verdict_of(memo, part, other) if wider else verdict_of(memo, other, part)) in wanted
         for other in others[:_TRIES]
     )
+
+
+def _same_numbers(scene: Scene, mine: tuple[Part, ...], other: tuple[Part, ...]) -> bool:
+    """Whether one side lists exactly the integers that the other gives the bounds of."""
+    if len(mine) != 1 or len(other) != 1 or (mine[0].values is None) == (other[0].values is None):
+        return False
+    old_listed = mine[0].values is not None
+    listed, bounded = (mine[0], other[0]) if old_listed else (other[0], mine[0])
+    side, cells = (scene.memo.new, scene.pair.new) if old_listed else (scene.memo.old, scene.pair.old)
+    if not {"integer", "minimum", "maximum"} <= bounded.facts.keys() or "format" in bounded.facts:
+        return False
+    least, most = (bounded.facts[keyword].value[0] for keyword in ("minimum", "maximum"))
+    if most - least >= _NUMBERS:
+        return False
+    within = {canonical(number) for number in range(least, most + 1) if side.valid(cells, number) is True}
+    return within == set(listed.values or {})
 
 
 def _finite(parts: tuple[Part, ...]) -> dict[str, Json]:

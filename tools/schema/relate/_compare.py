@@ -29,7 +29,7 @@ def expand(memo: Memo, pair: Pair) -> None:
     """Fill in the pair's own differences and its children."""
     if same_text(memo, pair):
         return
-    old, new = memo.old_normal.normal(pair.old), memo.new_normal.normal(pair.new)
+    old, new = memo.normals(pair)
     scene = Scene(memo, pair, old, new)
     for puzzle in dict.fromkeys(old.puzzles + new.puzzles):
         scene.add("allOf", "unknown", why=puzzle)

@@ -8,6 +8,7 @@ from tools.schema.shapes import is_object
 
 from ._patterns import strings
 from ._samples import NOTHING, Sampler
+from ._words import MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ def _lengths(placed: list[Placed]) -> set[int]:
         for item in part.contains:
             lengths |= {item.least, item.least + 1}
             lengths |= {item.most, item.most + 1} if item.most is not None else set[int]()
-    return {length for length in lengths if length <= 1000}  # noqa: PLR2004 - a witness people can still open
+    return {length for length in lengths if length <= MEMBERS}
 
 
 def objects(around: Around, placed: list[Placed], depth: int) -> Iterator[Json]:

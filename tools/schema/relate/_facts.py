@@ -11,6 +11,7 @@ from tools.schema.shapes import is_array, is_object
 
 from ._parts import KINDS, Contains, Fact, Part, Rule, Sequence, settle
 from ._side import Cell, cell
+from ._words import annotates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +106,7 @@ def _array_facts(schema: JsonObject, at: str, _types: int) -> dict[str, Fact]:
     if schema.get("uniqueItems") is True:
         facts["uniqueItems"] = Fact(value=True, at=at)
     prefix: Json = schema.get("prefixItems")
-    if _never(schema.get("items")):
+    if never(schema.get("items")):
         most = len(prefix) if is_array(prefix) else 0
         if "maxItems" not in facts or facts["maxItems"].value > most:
             facts["maxItems"] = Fact(most, at)
@@ -118,7 +119,7 @@ def _array(schema: JsonObject, at: str, facts: Mapping[str, Fact]) -> Part:
         cell(join(at, "prefixItems", index), item) for index, item in enumerate(listed if is_array(listed) else [])
     ]
     most = facts["maxItems"].value if "maxItems" in facts else None
-    rest = cell(join(at, "items"), schema["items"]) if "items" in schema and not _never(schema["items"]) else None
+    rest = cell(join(at, "items"), schema["items"]) if "items" in schema and not never(schema["items"]) else None
     if rest is not None and (_empty(rest) or (most is not None and most <= len(prefix))):
         rest = None
     prefix = prefix[:most]
@@ -138,7 +139,7 @@ def _array(schema: JsonObject, at: str, facts: Mapping[str, Fact]) -> Part:
     return Part("array", at, facts=facts, sequences=sequences, contains=contains)
 
 
-def _never(schema: Json) -> bool:
+def never(schema: Json) -> bool:
     """Whether a schema is spelled as one that nothing satisfies."""
     return schema is False or schema in ({"not": {}}, {"not": True})
 
@@ -153,16 +154,31 @@ def _object_facts(schema: JsonObject, at: str, _types: int) -> dict[str, Fact]:
     names = frozenset(name for name in required if isinstance(name, str)) if is_array(required) else frozenset[str]()
     if names:
         facts["required"] = Fact(names, at, dict.fromkeys(sorted(names), at))
-    dependent: Json = schema.get("dependentRequired")
-    if is_object(dependent):
-        needs = {
-            name: frozenset(value) - {name} - names
-            for name, value in sorted(dependent.items())
-            if is_array(value) and frozenset(value) - {name} - names
-        }
-        if needs:
-            facts["dependentRequired"] = Fact(needs, at)
+    needs = {name: needed - {name} - names for name, needed in _dependencies(schema).items()}
+    needs = {name: needed for name, needed in sorted(needs.items()) if needed}
+    if needs:
+        facts["dependentRequired"] = Fact(needs, at)
     return facts
+
+
+def _dependencies(schema: JsonObject) -> dict[str, frozenset[str]]:
+    """The properties that a property's presence asks for, in either spelling."""
+    found: dict[str, frozenset[str]] = {}
+    listed: Json = schema.get("dependentRequired")
+    for name, value in sorted(listed.items()) if is_object(listed) else []:
+        found[name] = frozenset(value) if is_array(value) else frozenset()
+    spelled: Json = schema.get("dependentSchemas")
+    for name, value in sorted(spelled.items()) if is_object(spelled) else []:
+        found[name] = found.get(name, frozenset[str]()) | (needs_alone(value) or frozenset[str]())
+    return found
+
+
+def needs_alone(schema: Json) -> frozenset[str] | None:
+    """The properties that a schema asks for, when it says nothing else."""
+    if not is_object(schema) or any(name != "required" and not annotates(name) for name in schema):
+        return None
+    required: Json = schema.get("required")
+    return frozenset(name for name in required if isinstance(name, str)) if is_array(required) else None
 
 
 def _rules(schema: JsonObject, at: str) -> tuple[Rule, ...]:

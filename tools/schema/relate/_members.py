@@ -25,7 +25,7 @@ def object_members(memo: Memo, pair: Pair, old: Part, new: Part) -> None:
     for name in dict.fromkeys([*before, *after]):
         mine, other = old.property(name), new.property(name)
         if name in before and name in after:
-            _child(memo, pair, mine, other, Step("property", name, old, new))
+            _child(memo, pair, old.property_cells(name), new.property_cells(name), Step("property", name, old, new))
             continue
         rule = before.get(name) or after[name]
         schema = rule.properties[name].schema
@@ -136,7 +136,7 @@ def sequences(memo: Memo, pair: Pair, old: Part, new: Part) -> None:
             return
         mine, other = old.element(index), new.element(index)
         if index < before and index < after:
-            _child(memo, pair, mine, other, Step("element", index, old, new))
+            _child(memo, pair, old.element_cells(index), new.element_cells(index), Step("element", index, old, new))
             continue
         verdict = memo.verdict(mine, other)
         if verdict != "equal":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tools.schema.canonical import dumps, references
 
 from ._model import Relation, Verdict
-from ._normal import Normalizer, conjunction_of
+from ._normal import Normalizer, anything, conjunction_of
 from ._pair import Pair, finish, provisional
 from ._side import Cell, Conjunction, Side
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tools.model import JsonObject
 
     from ._around import Around
+    from ._parts import Normal
 
 NESTING = 40
 """How deep a decision may wait for another one before it is given up as unknown."""
@@ -34,7 +35,7 @@ class Memo:
         self.old_normal = Normalizer(self.old)
         self.new_normal = Normalizer(self.new)
         self.depth = 0
-        self._pairs: dict[tuple[Conjunction, Conjunction], Pair] = {}
+        self._pairs: dict[tuple[Conjunction, Conjunction, tuple[str, str]], Pair] = {}
         self._same: dict[str, bool] = {}
         self._links: dict[str, list[str]] = {}
         self._around: Around | None = None
@@ -50,14 +51,25 @@ class Memo:
     def pair(self, old: list[Cell] | Conjunction, new: list[Cell] | Conjunction) -> Pair | None:
         """The pair, or None when the two are the same text with the same text behind every reference."""
         mine, other = conjunction_of(list(old), self.old), conjunction_of(list(new), self.new)
-        key = (mine, other)
+        spots = (
+            self.old.follow(old[0]).at if old and not mine else "",
+            self.new.follow(new[0]).at if new and not other else "",
+        )
+        key = (mine, other, spots)
         found = self._pairs.get(key)
         if found is not None:
             return found
         if self._stable(mine, other):
             return None
-        found = self._pairs[key] = Pair(mine, other)
+        found = self._pairs[key] = Pair(mine, other, spots)
         return found
+
+    def normals(self, pair: Pair) -> tuple[Normal, Normal]:
+        """The normal forms of a pair's sides."""
+        return (
+            self.old_normal.normal(pair.old) if pair.old else anything(pair.spots[0]),
+            self.new_normal.normal(pair.new) if pair.new else anything(pair.spots[1]),
+        )
 
     def verdict(self, old: list[Cell] | Conjunction, new: list[Cell] | Conjunction) -> Verdict:
         """The relation of two conjunctions, now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tools.schema.canonical import canonical, dumps
@@ -10,7 +11,7 @@ from tools.schema.pointers import join
 from tools.schema.shapes import is_array, is_object
 
 from ._disjoint import disjoint, light, tag_of
-from ._facts import stated
+from ._facts import needs_alone, never, stated
 from ._model import kind_of
 from ._parts import KINDS, LIMIT, Fact, Normal, Origin, Part, Residue, covers, meet
 from ._side import Cell, Conjunction, Side, cell, conjunction
@@ -32,6 +33,12 @@ def _anything(at: str) -> dict[str, tuple[Part, ...]]:
 
 
 ANYTHING = _anything("")
+
+
+@lru_cache(maxsize=1024)
+def anything(at: str) -> Normal:
+    """The normal form of a schema that says nothing."""
+    return Normal(at, _anything(at))
 
 
 class Normalizer:
@@ -148,6 +155,8 @@ class Normalizer:
         cells = tuple(cell(join(at, name), schema.get(name, True)) for name in ("if", "then", "else"))
         if light(cells[1].schema) and light(cells[2].schema):
             return found
+        if never(cells[0].schema) or light(cells[0].schema):
+            return _meet(found, self.one(cells[2 if never(cells[0].schema) else 1]))
         return _residue(found, Residue("if", at, dumps([item.schema for item in cells]), cells=cells), KINDS)
 
     def _exact(self, found: Normal, cells: Conjunction) -> Normal:
@@ -212,7 +221,7 @@ def _object_residue(found: Normal, schema: JsonObject, at: str) -> Normal:
         found = _residue(found, Residue("propertyNames", at, dumps(inner.schema), cells=(inner,)), ("object",))
     dependent: Json = schema.get("dependentSchemas")
     for name, item in sorted(dependent.items()) if is_object(dependent) else []:
-        if not light(item):
+        if not light(item) and needs_alone(item) is None:
             inner = cell(join(at, "dependentSchemas", name), item)
             residue = Residue("dependentSchemas", at, dumps(item), member=name, cells=(inner,))
             found = _residue(found, residue, ("object",))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ._model import Difference, Relation, Verdict, combine
 
 if TYPE_CHECKING:
+    from ._parts import Part
     from ._side import Conjunction
     from ._step import Step
 
@@ -19,16 +20,27 @@ class Pair:
     """An old and a new conjunction. `doubtful`: the differences do not simply add up here (why, in words).
 
     `override` is the verdict when the differences do not decide it; `final` is set when everything beneath is known.
+    `spots`: where a side stands that says nothing, and so has no cell to tell it.
+    `sources` are the alternatives (None: the side has none) between which a difference of its own was found.
     """
 
     old: Conjunction
     new: Conjunction
+    spots: tuple[str, str] = ("", "")
     own: list[Difference] = field(default_factory=list[Difference])
     children: list[tuple[Step, Pair]] = field(default_factory=list["tuple[Step, Pair]"])
+    sources: dict[Key, list[tuple[Part | None, Part | None]]] = field(
+        default_factory=dict["Key", "list[tuple[Part | None, Part | None]]"]
+    )
     expanded: bool = False
     doubtful: str = ""
     override: Verdict | None = None
     final: Relation | None = None
+
+    def found_between(self, start: int, old: Part | None, new: Part | None) -> None:
+        """The differences added since there were `start` were found between these alternatives."""
+        for difference in self.own[start:]:
+            self.sources.setdefault(key(difference), []).append((old, new))
 
 
 def key(difference: Difference) -> Key:

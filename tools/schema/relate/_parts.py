@@ -130,13 +130,40 @@ class Part:
         """Whether something beside a list of values constrains the instance."""
         return bool(self.facts or self.rules or self.sequences or self.contains or self.residue)
 
+    @property
+    def empty(self) -> bool:
+        """Whether no object with a property is accepted, however that is spelled."""
+        return ("maxProperties" in self.facts and self.facts["maxProperties"].value == 0) or any(
+            rule.additional is not None
+            and rule.additional.schema is False
+            and not rule.properties
+            and not rule.patterns
+            for rule in self.rules
+        )
+
+    def implies(self, keyword: str) -> bool:
+        """Whether a keyword that is not stated is settled by another one."""
+        if keyword in self.facts:
+            return False
+        if keyword == "uniqueItems":
+            return "maxItems" in self.facts and self.facts["maxItems"].value <= 1
+        return keyword == "maxProperties" and self.empty
+
+    def property_cells(self, name: str) -> list[Cell]:
+        """Every schema of the property `name`, also those that say nothing."""
+        return [item for rule in self.rules for item in rule.cells(name)]
+
     def property(self, name: str) -> Conjunction:
         """What the property `name` must be."""
-        return conjunction([item for rule in self.rules for item in rule.cells(name)])
+        return conjunction(self.property_cells(name))
+
+    def element_cells(self, index: int) -> list[Cell]:
+        """Every schema of the element at `index`, also those that say nothing."""
+        return [item for rule in self.sequences for item in rule.cells(index)]
 
     def element(self, index: int) -> Conjunction:
         """What the element at `index` must be."""
-        return conjunction([item for rule in self.sequences for item in rule.cells(index)])
+        return conjunction(self.element_cells(index))
 
 
 @dataclass(frozen=True, slots=True)

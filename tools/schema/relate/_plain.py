@@ -29,17 +29,21 @@ STRING = cell("", {"type": "string"})
 
 def compare_parts(memo: Memo, pair: Pair, old: Part, new: Part) -> None:
     """Add the differences of two alternatives of one type, and the pairs beneath them."""
+    known = len(pair.own)
+    empty = old.empty and new.empty
     for keyword in ORDERS:
-        if keyword in old.facts or keyword in new.facts:
+        if (keyword in old.facts or keyword in new.facts) and not (old.implies(keyword) or new.implies(keyword)):
             _fact(pair, keyword, old, new)
     if old.kind == "object":
         _required(pair, old, new)
         _dependent(pair, old, new)
-        object_members(memo, pair, old, new)
+        if not empty:
+            object_members(memo, pair, old, new)
     elif old.kind == "array":
         sequences(memo, pair, old, new)
         _contains(memo, pair, old, new)
     _residues(memo, pair, old, new)
+    pair.found_between(known, old, new)
 
 
 def _fact(pair: Pair, keyword: str, old: Part, new: Part) -> None:

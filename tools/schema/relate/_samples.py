@@ -10,7 +10,7 @@ from tools.schema.shapes import is_object
 
 from ._model import kind_of
 from ._patterns import accepted, strings
-from ._words import BOUNDS
+from ._words import BOUNDS, CHARACTERS, MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,7 +90,7 @@ def texts(facts: Sequence[Mapping[str, Json]]) -> list[str]:
                 lengths |= {fact[keyword] - 1, fact[keyword], fact[keyword] + 1}
     made += ["text"]
     for length in sorted(lengths):
-        if 0 <= length <= 100_000:  # noqa: PLR2004 - a witness people can still open
+        if 0 <= length <= CHARACTERS:
             made += ["a" * length, "7" * length]
             made += [(text * (length // len(text) + 1))[:length] for text in made[:2] if text]
     return list(dict.fromkeys(made))
@@ -151,7 +151,7 @@ class Sampler:
 
     def array(self, part: Part, length: int, depth: int, given: Mapping[int, Json] | None = None) -> Json:
         """An array of `length` elements, with `given` ones at their places."""
-        if length > 1000:  # noqa: PLR2004 - a witness people can still open
+        if length > MEMBERS:
             return NOTHING
         made: list[Json] = []
         unique = "uniqueItems" in part.facts
@@ -228,7 +228,7 @@ class Sampler:
 
     def padded(self, part: Part, made: dict[str, Json], least: int, depth: int, without: str | None = None) -> Json:
         """The object with properties added until it has `least`."""
-        if least > 1000:  # noqa: PLR2004 - a witness people can still open
+        if least > MEMBERS:
             return NOTHING
         named = [name for rule in part.rules for name in rule.properties]
         patterned = [text for rule in part.rules for pattern in rule.patterns for text in strings(pattern)]

@@ -79,6 +79,7 @@ class Scene:
         origin = part.origins[-1] if part.origins else None
         schema: Json = origin.branch.schema if origin else None
         added = action == "added"
+        known = len(self.pair.own)
         self.pair.own.append(
             Difference(
                 old=self.old.at if added or origin is None else origin.at,
@@ -88,6 +89,7 @@ class Scene:
                 verdict="wider" if added else "narrower",
             )
         )  # fmt: skip
+        self.pair.found_between(known, None if added else part, part if added else None)
 
 
 def _listed_at(normal: Normal) -> str:

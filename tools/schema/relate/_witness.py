@@ -1,6 +1,7 @@
 """An instance that one side accepts and the other refuses: built where the difference stands, then carried upwards.
 
-Every instance is judged by jsonschema-rs twice: at the difference, and as a whole at the root of the comparison.
+Every instance is judged by jsonschema-rs twice: at the difference, and as a whole at the root of the comparison. Where
+something else differs too, it must be refused for the difference that it is to show.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from typing import TYPE_CHECKING
 from tools.model import Witness
 from tools.schema.shapes import is_object
 
+from ._explain import Explanation, only
+from ._pair import key
 from ._patterns import strings
 from ._samples import NOTHING, Sampler
+from ._words import too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,30 +45,37 @@ def found(
 
     `strict`: formats count although none of them has changed.
     """
+    if hint is not None and too_long(hint.keyword, hint.before, hint.after):
+        return None
     around = memo.around()
+    several = hint is not None and not only(memo, pair, hint)
     for place, path in islice(_places(pair, hint), PLACES):
         formats = strict or any(difference.keyword == "format" for difference in place.own)
-        focus: list[Difference | None] = [hint] if hint is not None else [*place.own[:12], None]
-        carried = 0
-        seen: set[str] = set()
-        for difference in focus:
-            for candidate in islice(around.candidates(place.old, place.new, difference), LOCAL):
-                key = repr(candidate)
-                if key in seen:
-                    continue
-                seen.add(key)
-                if not _shows(memo, place, candidate, want, formats=formats):
-                    continue
-                whole = carry(around, candidate, path, want)
-                if whole is not NOTHING and _shows(memo, pair, whole, want, formats=formats):
-                    before = want == "valid-before-invalid-after"
-                    return Witness(payload=whole, valid_before=before, valid_after=not before)
-                carried += 1
-                if carried >= CARRIED:
-                    break
-            if carried >= CARRIED:
-                break
+        cause = Explanation(memo, hint, want, formats=formats) if hint is not None and several else None
+        for candidate in islice(_showing(memo, place, want, cause, hint, formats=formats), CARRIED):
+            whole = carry(around, candidate, path, want)
+            shows = whole is not NOTHING and _shows(memo, pair, whole, want, formats=formats)
+            if shows and (cause is None or cause.explains(path, place, whole)):
+                before = want == "valid-before-invalid-after"
+                return Witness(payload=whole, valid_before=before, valid_after=not before)
     return None
+
+
+def _showing(
+    memo: Memo, place: Pair, want: Want, cause: Explanation | None, hint: Difference | None, *, formats: bool
+) -> Iterator[Json]:  # fmt: skip
+    """What shows a difference where it stands."""
+    focus: list[Difference | None] = [hint] if hint is not None else [*place.own[:12], None]
+    seen: set[str] = set()
+    for difference in focus:
+        for candidate in islice(memo.around().candidates(place.old, place.new, difference), LOCAL):
+            text = repr(candidate)
+            if text in seen:
+                continue
+            seen.add(text)
+            shows = _shows(memo, place, candidate, want, formats=formats)
+            if shows and (cause is None or cause.explains([], place, candidate)):
+                yield candidate
 
 
 def _shows(memo: Memo, pair: Pair, instance: Json, want: Want, *, formats: bool) -> bool:
@@ -85,7 +96,7 @@ def _places(root: Pair, hint: Difference | None) -> Iterator[tuple[Pair, list[tu
         wanted = (
             any(difference.verdict != "equal" for difference in here.own) or (here.doubtful != "" and here is root)
             if hint is None
-            else any(_same(difference, hint) for difference in here.own)
+            else any(key(difference) == key(hint) for difference in here.own)
         )
         if wanted:
             path: list[tuple[Pair, Step]] = []
@@ -98,16 +109,6 @@ def _places(root: Pair, hint: Difference | None) -> Iterator[tuple[Pair, list[tu
             if child not in came:
                 came[child] = (here, step)
                 queue.append(child)
-
-
-def _same(one: Difference, two: Difference) -> bool:
-    return (one.old, one.new, one.keyword, one.member, one.action) == (
-        two.old,
-        two.new,
-        two.keyword,
-        two.member,
-        two.action,
-    )
 
 
 def carry(around: Around, value: Json, path: list[tuple[Pair, Step]], want: Want) -> Json:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tools.model import Json
+
 ANNOTATIONS = frozenset(
     {"title", "description", "summary", "examples", "example", "default", "deprecated", "readOnly", "writeOnly",
      "$comment", "$schema", "$id", "$anchor", "$dynamicAnchor", "$defs", "definitions", "externalDocs", "xml",
@@ -20,6 +25,29 @@ BOUNDS = {
     "uint64": (0, 2**64 - 1),
 }
 """Formats of numbers that are ranges; the validator does not know them, so they are spelled out for it."""
+
+
+MEMBERS = 1000
+CHARACTERS = 100_000
+"""The elements or properties, and the characters, of the longest witness: people still want to open it."""
+
+_LENGTHS = {
+    "minItems": ("elements", MEMBERS), "maxItems": ("elements", MEMBERS),
+    "minProperties": ("properties", MEMBERS), "maxProperties": ("properties", MEMBERS),
+    "minLength": ("characters", CHARACTERS), "maxLength": ("characters", CHARACTERS),
+}  # fmt: skip
+
+
+def too_long(keyword: str, before: Json, after: Json) -> str:
+    """Why no witness of a changed bound is built, if every one would be too long; else nothing."""
+    if keyword not in _LENGTHS:
+        return ""
+    what, most = _LENGTHS[keyword]
+    bounds = [bound for bound in (before, after) if isinstance(bound, int)]
+    needed = min(bounds) + 1 if keyword.startswith("max") else min(bounds) if len(bounds) > 1 else 0
+    if needed <= most:
+        return ""
+    return f"a payload that shows it has {needed:,} {what} or more, and none with more than {most:,} is built"
 
 
 def annotates(keyword: str) -> bool:

@@ -339,3 +339,15 @@ AROUND: dict[str, tuple[JsonObject, JsonObject, dict[str, str]]] = {
 def test_around_the_schemas(old: JsonObject, new: JsonObject, expected: dict[str, str]) -> None:
     """Parameters of a path, servers of a path, kinds of credentials."""
     assert told(old, new) == expected
+
+
+def test_a_break_that_no_payload_shows_is_a_warning_that_says_why() -> None:
+    """The payload of the limit beside it is none of its own, and one of a hundred thousand elements is not built."""
+    array: JsonObject = {"type": "array", "items": A}
+    changes = on_the_wire(body(array), body({**array, "minItems": 1, "maxItems": 100_000}))
+    found = {change.rule: change for change in changes}
+    few, many = found["request-min-items-narrowed"], found["request-max-items-narrowed"]
+    assert few.witness is not None
+    assert (few.level, few.witness.payload) == ("error", [])
+    assert (many.level, many.witness) == ("warning", None)
+    assert many.why == "a payload that shows it has 100,001 elements or more, and none with more than 1,000 is built"

@@ -54,6 +54,29 @@ CASES: dict[str, tuple[Json, Json]] = {
         {"type": ["string", "null"], "enum": ["a", None]},
         {"anyOf": [{"const": "a"}, {"type": "null"}]},
     ),
+    "a condition that always holds": ({"if": True, "then": TEXT, "else": {"maxLength": 3}}, TEXT),
+    "a condition that never holds": ({"if": {"not": {}}, "then": {"maxLength": 3}, "else": TEXT}, TEXT),
+    "a range of integers or their list": ({"type": "integer", "minimum": 1, "maximum": 3}, {"enum": [3, 2, 1]}),
+    "a stepped range or its list": (
+        {"type": ["integer", "null"], "minimum": 1, "maximum": 9, "multipleOf": 3},
+        {"enum": [3, 6, 9, None]},
+    ),
+    "one element is unique": (
+        {"type": "array", "maxItems": 1, "uniqueItems": True},
+        {"allOf": [{"type": "array", "maxItems": 1}]},
+    ),
+    "at most one element and unique, apart": (
+        {"allOf": [{"type": "array", "uniqueItems": True}, {"maxItems": 1}]},
+        {"type": "array", "maxItems": 1},
+    ),
+    "a dependent schema that only requires": (
+        {"dependentSchemas": {"a": {"required": ["b"], "description": "with b"}}, "dependentRequired": {"c": ["b"]}},
+        {"dependentRequired": {"a": ["b"], "c": ["b"]}},
+    ),
+    "closed without properties or none allowed": (
+        {"type": "object", "additionalProperties": False},
+        {"type": "object", "maxProperties": 0},
+    ),
     "single allOf": (TEXT, {"allOf": [TEXT]}),
     "single anyOf": (TEXT, {"anyOf": [TEXT]}),
     "single oneOf": (TEXT, {"oneOf": [TEXT]}),

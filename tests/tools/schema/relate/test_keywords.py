@@ -106,7 +106,7 @@ NARROWER: dict[str, tuple[Json, Json, str, str | None]] = {
     "minProperties": (_object(), _object(minProperties=1), "minProperties", None),
     "maxProperties": (_object(), _object(maxProperties=2), "maxProperties", None),
     "dependentRequired": (_object(), _object(dependentRequired={"a": ["b"]}), "dependentRequired", "a"),
-    "dependentSchemas": (_object(), _object(dependentSchemas={"a": {"required": ["b"]}}), "dependentSchemas", "a"),
+    "dependentSchemas": (_object(), _object(dependentSchemas={"a": {"minProperties": 2}}), "dependentSchemas", "a"),
     "unevaluatedProperties": (
         {**OPEN_A, "unevaluatedProperties": {"type": "number"}},
         {**OPEN_A, "unevaluatedProperties": False},

@@ -195,7 +195,7 @@ def test_most_decided_breaks_have_a_witness() -> None:
             shown += found is not None
 
     count()
-    assert decided > 50
+    assert decided > 40
     assert shown / decided > 0.85, f"{shown} of {decided}"
 
 
