@@ -13,7 +13,7 @@ import os
 import sys
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -193,11 +193,35 @@ def main(argv: Sequence[str]) -> int:
     trials.sort(
         key=lambda trial: [mutant.id for mutant in chosen].index(trial.id) if trial.category != "honest" else -1
     )
+    trials = without_false_alarms(trials)
     for line in lines(trials, seconds=time.perf_counter() - started, verbose=arguments.verbose):
         print(line)  # noqa: T201
     if arguments.json:
         Path(arguments.json).write_text(json.dumps([asdict(trial) for trial in trials], indent=1), encoding="utf-8")
     return 0 if is_good(trials) else 1
+
+
+def without_false_alarms(trials: Sequence[Trial]) -> list[Trial]:
+    """Take from what schemathesis says of a mutant what it says of the honest server as well."""
+
+    def kind(finding: str) -> str:
+        return finding.partition("): ")[0]  # check, title and operation; the rest are values
+
+    alarms = {
+        (trial.provider, kind(found))
+        for trial in trials
+        if trial.category == "honest"
+        for found in trial.schemathesis or ()
+    }
+    return [
+        trial
+        if trial.category == "honest" or trial.schemathesis is None
+        else replace(
+            trial,
+            schemathesis=tuple(found for found in trial.schemathesis if (trial.provider, kind(found)) not in alarms),
+        )
+        for trial in trials
+    ]
 
 
 def _shown(trials: Iterator[Trial], total: int) -> Iterator[Trial]:

@@ -202,6 +202,20 @@ def test_survivors_and_wrong_names_are_listed() -> None:
     assert not _runner.is_good([fallen])
 
 
+def test_false_alarms_of_others_are_no_kills() -> None:
+    """What schemathesis says of an honest server says nothing about a mutant of the same provider."""
+    alarm, other = "acceptance: Rejected (GET /x): got 400", "acceptance: Rejected (GET /x): got 404"
+    members: dict[str, Any] = {"breaks": "", "text": "", "derived": False, "killed": False, "named": False}
+    members |= {"broken": (), "state": "", "seconds": 0.0}
+    honest = _runner.Trial(id="h", provider="apimart", category="honest", schemathesis=(alarm,), **members)
+    mutants = [
+        _runner.Trial(id="m", provider=provider, category="wire", schemathesis=(other, "crash: 500"), **members)
+        for provider in PROVIDERS
+    ]
+    left = _runner.without_false_alarms([honest, *mutants])
+    assert [trial.schemathesis for trial in left] == [(alarm,), (other, "crash: 500"), ("crash: 500",)]
+
+
 @pytest.mark.parametrize("status", [None, 500])
 def test_answers_are_chosen_by_status(status: int | None) -> None:
     """A change of failures leaves good answers alone."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from conformance._settings import ProviderName
 
 PROVIDERS: tuple[ProviderName, ...] = ("evolink", "apimart")
+LIKELY = {"480p", "1440p", "2160p", "2k", "720"}
 RULES = [
     entry.id
     for provider in PROVIDERS

@@ -88,6 +88,8 @@ class Contract:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document: JsonObject = dict(document)
         self.operations: tuple[Operation, ...] = tuple(_operations(self.document))
+        # Written once: it is part of every validator's identity.
+        self._components = json.dumps(self.document["components"], sort_keys=True)
 
     @staticmethod
     @functools.cache
@@ -112,7 +114,7 @@ class Contract:
 
     def validator(self, schema: JsonObject) -> jsonschema_rs.Draft202012Validator:
         """Compile a schema of this contract, with formats asserted."""
-        return _compile(json.dumps(schema, sort_keys=True), json.dumps(self.document["components"], sort_keys=True))
+        return _compile(json.dumps(schema, sort_keys=True), self._components)
 
     def request_schema(self, operation: Operation) -> JsonObject | None:
         """Return the schema of the JSON body an operation takes."""
