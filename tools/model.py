@@ -203,6 +203,18 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """A constraint that a page's text states in every language and the contract lacks. Never applied by itself.
+
+    `action` is the overlay action, as YAML, that would take it over; `places` are where the languages say it.
+    """
+
+    message: str
+    places: tuple[Place, ...]
+    action: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
     """A provider's contract: an OpenAPI 3.1 document in canonical order.
 
@@ -216,3 +228,4 @@ class Document:
     decisions: tuple[Decision, ...] = ()
     findings: tuple[ToolError, ...] = ()
     notes: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()

@@ -9,7 +9,6 @@ import httpx
 
 from vidgate import errors
 from vidgate._drive import USER_AGENT, AsyncDriver, SyncDriver
-from vidgate._journal.flows import observed
 from vidgate._many import AsyncMany, SyncMany
 from vidgate._options import Options, Timeouts
 from vidgate._providers import APIMART, EVOLINK
@@ -141,6 +140,8 @@ class SyncProviderClient(SyncMany):
     ) -> T:
         """Perform a flow with this client's connections, key and clock."""
         if self._recorder is not None:
+            from vidgate._journal.flows import observed
+
             flow = observed(flow)
         return self._driver.run(flow, on_update=on_update, on_progress=on_progress)
 
@@ -270,6 +271,8 @@ class AsyncProviderClient(AsyncMany):
     ) -> T:
         """Perform a flow with this client's connections, key and clock."""
         if self._recorder is not None:
+            from vidgate._journal.flows import observed
+
             flow = observed(flow)
         return await self._driver.run(flow, on_update=on_update, on_progress=on_progress)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -115,6 +114,8 @@ class Contract:
 @functools.cache
 def load(package: str) -> Contract:
     """The contract of a generated package such as `evolink_api`."""
+    import importlib.resources
+
     text = importlib.resources.files(package).joinpath("contract.json").read_bytes()
     return Contract(json.loads(text))
 

@@ -49,9 +49,6 @@ if TYPE_CHECKING:
     from vidgate._state import TaskState
 
 MOST_REDIRECTS = 5
-LARGEST = 4 * 1024**3
-"""Bytes; no result is near this, but a disk is finite."""
-
 ADVANCE = 1024**2
 """Bytes that a try must bring for the next one not to count: a large result may break more often than `attempts`."""
 

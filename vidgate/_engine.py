@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import random
-import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -15,14 +15,11 @@ from vidgate._clock import SystemClock
 from vidgate._contract import load
 from vidgate._effects import Limits
 from vidgate._flow import Target, check_task_id, read, submit
-from vidgate._journal.flows import recorded
 from vidgate._journal.place import choose
-from vidgate._journal.records import SUBMIT_PREFIX, Intent
 from vidgate._options import Options, Timeouts, resolve_base_url, resolve_key, timeouts_from
 from vidgate._plain import NotPlain, encode, plain
 from vidgate._report import Problem, Report
 from vidgate._secret import Secret
-from vidgate._validate import validate as check_body
 from vidgate._warn import warn
 
 if TYPE_CHECKING:
@@ -118,7 +115,7 @@ class Engine:
             body = _body(request, keywords)
         except NotPlain as refusal:
             return self.masked(Report(errors=(refusal.problem,)))
-        return self.masked(check_body(body, self._provider))
+        return self.masked(self._judged(body))
 
     def with_options(
         self,
@@ -150,8 +147,9 @@ class Engine:
     def _become_twin(self, options: Options) -> None:
         """Take other options, let `videos` and `tasks` speak for this copy, leave the connections to the original."""
         self._options = options
+        self.__dict__.pop("target", None)
 
-    @property
+    @functools.cached_property
     def target(self) -> Target:
         """What flows need to know of this client."""
         times = self._options.timeouts
@@ -176,8 +174,7 @@ class Engine:
     def submission(self, request: object, keywords: Mapping[str, object]) -> Flow[TaskState]:
         """The flow that submits a request, once it is checked."""
         body = self._checked(request, keywords)
-        key = self._options.idempotency_key or f"vidgate-{uuid.uuid4()}"
-        return self._submission(body, encode(body), key)
+        return self._submission(body, encode(body), self._options.idempotency_key or _new_key())
 
     def _checked(self, request: object, keywords: Mapping[str, object]) -> dict[str, Any]:
         """The body of a request that is allowed; advice becomes warnings. Raises InvalidRequest."""
@@ -186,13 +183,18 @@ class Engine:
         except NotPlain as refusal:
             report = Report(errors=(refusal.problem,))
         else:
-            report = check_body(body, self._provider) if self._options.validate else Report()
+            report = self._judged(body) if self._options.validate else Report()
             if report:
                 for advice in report.warnings:
                     warn(self._secret.redact(str(advice)), errors.RequestAdvice)
                 return body
         # Outside of `except`, so that the refusal stands alone in a traceback.
         raise errors.InvalidRequest(self.masked(report))
+
+    def _judged(self, body: Mapping[str, Any]) -> Report:
+        from vidgate._validate import validate
+
+        return validate(body, self._provider)
 
     def item_submission(self, batch: str, item: str, request: object) -> Flow[TaskState]:
         """The flow that submits an item of a batch; its key follows from the item and what is asked for."""
@@ -207,6 +209,9 @@ class Engine:
         flow = submit(self.target, body, content, key)
         if self._recorder is None:
             return flow
+        from vidgate._journal.flows import recorded
+        from vidgate._journal.records import Intent
+
         model = body.get("model")
         intent = Intent(
             model=model if isinstance(model, str) else None,
@@ -274,6 +279,8 @@ class Engine:
         return self._recorder
 
     def _own_task_id(self, name: str) -> str:
+        from vidgate._journal.records import SUBMIT_PREFIX
+
         if str(name).startswith(SUBMIT_PREFIX):
             raise errors.JournalError(
                 f"No submission {ascii(name)[:80]} is in the journal.", hint="`vidgate ls` lists what it has."
@@ -316,6 +323,12 @@ class Engine:
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError(f"{type(self).__name__} holds a key and connections: create it anew where it is needed")
+
+
+def _new_key() -> str:
+    import uuid
+
+    return f"vidgate-{uuid.uuid4()}"
 
 
 def _no_task(entry: Entry) -> errors.JournalError:

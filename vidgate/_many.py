@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from vidgate import errors
-from vidgate._download import LARGEST
 from vidgate._engine import Engine
 from vidgate._flow import wait
-from vidgate._options import check_seconds
+from vidgate._options import LARGEST, check_seconds
 from vidgate._outcome import Outcome
-from vidgate._saves import Plan, save_in_threads, state_of
 from vidgate._schedule import Budget, Scheduler, Turn, next_ended, sending, telling
 from vidgate._tasks import DEFAULT_TIMEOUT, AsyncTask, Task, TaskView
 
@@ -116,12 +114,16 @@ class SyncMany(Engine):
         the bytes so far and, if known, in total; with `concurrency` above 1 it is called from several threads.
         """
         client = cast("SyncProviderClient", self)
+        from vidgate._saves import Plan
+
         plan = Plan(self, list(tasks), Path(directory), template, max_bytes=max_bytes, overwrite=overwrite)
         if _check_concurrency(concurrency) == 1 or len(plan.saves) < 2:  # noqa: PLR2004 - threads for one are for nothing
             for save in plan.saves:
                 with save.noted():
                     client.run(save.flow(), on_progress=save.meter(on_progress))
         else:
+            from vidgate._saves import save_in_threads
+
             save_in_threads(client, plan, concurrency, on_progress)
         return plan.outcomes()
 
@@ -206,6 +208,8 @@ class AsyncMany(Engine):
         import asyncio
 
         client = cast("AsyncProviderClient", self)
+        from vidgate._saves import Plan
+
         plan = Plan(self, list(tasks), Path(directory), template, max_bytes=max_bytes, overwrite=overwrite)
         queue = deque(plan.saves)
 
@@ -302,6 +306,8 @@ def _distinct(tasks: Iterable[ViewT], engine: Engine, kind: type[ViewT]) -> list
             raise errors.ConfigurationError(f"{type(task).__name__} is no {kind.__name__}.", hint="Give tasks.")
         found.setdefault(task.id, task)
     if found:
+        from vidgate._saves import state_of
+
         state_of(next(iter(found.values())), engine)
     return list(found.values())
 

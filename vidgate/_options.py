@@ -19,6 +19,10 @@ _KEY = re.compile(r"[\x21-\x7e]+")
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9._-]{16,96}")
 
 
+LARGEST = 4 * 1024**3
+"""Bytes of a download; no result is near this, but a disk is finite."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timeouts:
     """Seconds of waiting for one call.

@@ -101,11 +101,10 @@ PAYMENT_HINTS: Mapping[errors.PaymentReason, str] = MappingProxyType(
 )
 
 REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "request-id")
-_REQUEST_ID_IN_TEXT = re.compile(r"\s*\(\s*request[ _]id:\s*([A-Za-z0-9._:-]+)\s*\)", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
-_UNPRINTABLE = re.compile(
-    r"[^\x20-\x7e\u00a0-\u2027\u202f-\u2065\u206a-\ud7ff\uf900-\ufefe\uff00-\uffef\U00010000-\U0010ffff]+"
-)
+# Patterns as text: the module `re` compiles them when they are first used, and keeps them.
+_REQUEST_ID_IN_TEXT = r"(?i)\s*\(\s*request[ _]id:\s*([A-Za-z0-9._:-]+)\s*\)"
+_TITLE = r"(?i)<title[^>]*>([^<]{1,200})"
+_UNPRINTABLE = r"[^\x20-\x7e\u00a0-\u2027\u202f-\u2065\u206a-\ud7ff\uf900-\ufefe\uff00-\uffef\U00010000-\U0010ffff]+"
 _LONGEST_MESSAGE = 500
 _SUCCESS = range(200, 300)
 _ERROR = range(400, 600)
@@ -220,7 +219,7 @@ def retry_after(reply: Reply, *, now: float) -> float | None:
 
 def clean(text: str) -> str:
     """One printable line of bounded length: servers' texts end up in terminals."""
-    line = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    line = " ".join(re.sub(_UNPRINTABLE, " ", text).split())
     return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"
 
 
@@ -250,7 +249,7 @@ def _kind(reply: Reply, complaint: Complaint) -> type[errors.APIError]:
 
 def _complaint(*, message: Json, code: Json, type_: Json = None, request_id: Json = None) -> Complaint:
     text = clean(message) if isinstance(message, str) else ""
-    found = _REQUEST_ID_IN_TEXT.search(text)
+    found = re.search(_REQUEST_ID_IN_TEXT, text)
     if found:
         text = (text[: found.start()] + text[found.end() :]).strip()
     code_text, type_text = _word(code), _word(type_)
@@ -283,7 +282,7 @@ def _other_body(reply: Reply) -> Complaint:
     if not text:
         return Complaint()
     if text.startswith("<"):
-        title = _TITLE.search(text)
+        title = re.search(_TITLE, text)
         return Complaint(message=f"a page instead of JSON{f': {clean(title[1])}' if title else ''}")
     return Complaint(message=f"text instead of JSON: {clean(text)}")
 

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vidgate import errors
-from vidgate._download import LARGEST, Source, download
 from vidgate._flow import check_task_id, read, wait
-from vidgate._journal.flows import saved
-from vidgate._options import check_seconds
+from vidgate._options import LARGEST, check_seconds
 from vidgate._schedule import next_change
 
 if TYPE_CHECKING:
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from vidgate._client import AsyncProviderClient, SyncProviderClient
+    from vidgate._download import Source
+    from vidgate._effects import Flow
     from vidgate._engine import Engine
     from vidgate._state import Result, TaskFault, TaskState, Verdict
 
@@ -164,8 +164,7 @@ class Task(TaskView):
 
         `on_progress` gets the bytes so far and, if known, in total. Raises ResultMissing or a DownloadError.
         """
-        source = source_of(self._state, self._client, index, max_bytes)
-        flow = saved(download(source, Path(path), overwrite=overwrite), self._state, index)
+        flow = _saving(self._state, self._client, path, index=index, overwrite=overwrite, max_bytes=max_bytes)
         return self._client.run(flow, on_progress=on_progress)
 
 
@@ -234,8 +233,7 @@ class AsyncTask(TaskView):
 
         `on_progress` gets the bytes so far and, if known, in total. Raises ResultMissing or a DownloadError.
         """
-        source = source_of(self._state, self._client, index, max_bytes)
-        flow = saved(download(source, Path(path), overwrite=overwrite), self._state, index)
+        flow = _saving(self._state, self._client, path, index=index, overwrite=overwrite, max_bytes=max_bytes)
         return await self._client.run(flow, on_progress=on_progress)
 
 
@@ -261,6 +259,23 @@ class AsyncTasks:
         return AsyncTask(await self._client.run(read(self._client.target, check_task_id(task_id))), self._client)
 
 
+def _saving(
+    state: TaskState,
+    engine: Engine,
+    path: str | os.PathLike[str],
+    *,
+    index: int,
+    overwrite: bool,
+    max_bytes: int,
+) -> Flow[Path]:
+    """The flow that saves one result and writes down where."""
+    from vidgate._download import download
+    from vidgate._journal.flows import saved
+
+    source = source_of(state, engine, index, max_bytes)
+    return saved(download(source, Path(path), overwrite=overwrite), state, index)
+
+
 def source_of(state: TaskState, engine: Engine, index: int, max_bytes: int) -> Source:
     """The link to download, or why there is none."""
     if not state.results:
@@ -274,6 +289,8 @@ def source_of(state: TaskState, engine: Engine, index: int, max_bytes: int) -> S
             task_id=state.id,
             hint=f"Give an index from 0 to {len(state.results) - 1}.",
         )
+    from vidgate._download import Source
+
     return Source(
         url=state.results[index].url,
         task_id=state.id,

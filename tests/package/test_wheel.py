@@ -28,7 +28,10 @@ DATA = (
     ("evolink_api", "contract.json"),
     ("apimart_api", "contract.json"),
 )
-ONLY_IN_EXTRAS = {"pytest", "respx", "rich", "schemathesis", "starlette", "typer", "uvicorn"}
+ONLY_IN_EXTRAS = {
+    *("procrastinate", "psycopg", "pytest", "respx", "rich", "schemathesis", "sqlalchemy", "starlette", "typer"),
+    "uvicorn",
+}
 LIST_DISTRIBUTIONS = """
 import importlib.metadata
 print(*(item.metadata["Name"].lower() for item in importlib.metadata.distributions()))
@@ -117,7 +120,7 @@ def test_console_script_runs() -> None:
     script = Path(sys.executable).with_name("vidgate")
     run = subprocess.run((script, "--help"), check=False, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    assert all(name in run.stdout for name in ("models", "check", "run", "get", "simulate"))
+    assert all(name in run.stdout for name in ("models", "check", "run", "batch", "worker", "get", "simulate"))
 
 
 def test_console_script_without_the_extra_says_what_is_missing() -> None:
@@ -129,11 +132,20 @@ def test_console_script_without_the_extra_says_what_is_missing() -> None:
     assert "Traceback" not in run.stderr
 
 
-def test_simulator_without_the_extra_says_what_is_missing() -> None:
+@pytest.mark.parametrize("name", ["cluster", "simulator"])
+def test_a_package_without_its_extra_says_what_is_missing(name: str) -> None:
     """The error names the extra."""
-    run = base("-c", "import vidgate.simulator")
+    run = base("-c", f"import vidgate.{name}")
     assert run.returncode == 1
-    assert "vidgate[simulator]" in run.stderr
+    assert f"vidgate[{name}]" in run.stderr
+
+
+def test_a_journal_in_a_database_without_the_extra_says_what_is_missing() -> None:
+    """Whoever names an address in the environment learns it before anything is paid."""
+    run = base("-c", "from vidgate import EvoLink; EvoLink('any-key', journal='postgresql://localhost/x')")
+    assert run.returncode == 1
+    assert "ConfigurationError" in run.stderr
+    assert "vidgate[cluster]" in run.stderr
 
 
 def test_base_install_is_usable() -> None:

@@ -322,3 +322,22 @@ def test_real_pages_build_once_their_decisions_are_pasted(
         code, text = run(ROOT, *command, "--overlay", str(tmp_path / "decisions.yaml"))
         assert code == 0, text
     assert (out / "generated" / f"{provider}_api" / "contract.json").is_file()
+
+
+def test_precedence_can_settle_what_is_open(checkout: Path, tmp_path: Path) -> None:
+    """On demand, and told; into another folder, or nowhere: nobody has decided it."""
+    page = checkout / "specs/evolink" / PAGE
+    page.write_bytes(page.read_bytes().replace(b"maxItems: 1", b"maxItems: 2", 1))
+    given = ("build", "--provider", "evolink", "--pages", str(checkout / "specs/evolink/pages"))
+    before = tree(checkout)
+    code, text = run(checkout, *given, "--accept-precedence")
+    assert (code, "  settled: #/components/schemas/" in text, "nothing was written" in text) == (0, True, True)
+    assert tree(checkout) == before
+    code, text = run(checkout, *given, "--accept-precedence", "--out", str(tmp_path / "out"), "--json")
+    [report] = json.loads(text)["reports"]
+    settled = [one for one in report["decisions"] if one["rule"] == "settled-by-precedence"]
+    assert (code, bool(settled), report["written"]) == (0, True, True)
+    assert all(place["line"] for one in settled for place in one["places"])
+    assert all({"rule", "place", "found", "made"} == set(one) for one in report["repairs"])
+    assert not (tmp_path / "out/evolink/openapi.json").read_text(encoding="utf-8").count("x-vidgate-conflict")
+    assert run(checkout, *given, "--out", str(tmp_path / "strict"))[0] == 1

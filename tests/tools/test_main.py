@@ -225,7 +225,7 @@ def test_a_bug_is_one_line_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
     def broken(_: object) -> object:
         raise RuntimeError("oops")
 
-    monkeypatch.setattr("tools.build.derive.extract", broken)
+    monkeypatch.setattr("tools.build._readers.extract", broken)
     code, out, err = run("extract", PAGE)
     assert (code, out) == (BUG, "")
     assert f"RuntimeError: oops (while reading evolink/{PAGE})" in err
@@ -240,7 +240,7 @@ def test_an_interruption_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> Non
     def interrupted(_: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tools.build.derive.extract", interrupted)
+    monkeypatch.setattr("tools.build._readers.extract", interrupted)
     code, _, err = run("extract", PAGE)
     assert (code, err) == (130, "interrupted; nothing was written\n")
 

@@ -227,6 +227,7 @@ def test_a_given_price_holds_for_the_first_item_already(shop: Shop) -> None:
 def test_a_failed_task_is_refunded_and_not_paid_again(shop: Shop) -> None:
     """It does not count against the ceiling, and it is reported every time."""
     items = {"bad": request("POLICY_VIOLATION"), "good": request()}
+    outcomes: dict[str, Any] = {}
     for _ in range(2):
         outcomes = {outcome.item: outcome for outcome in shop.run(items)}
         assert isinstance(outcomes["bad"].error, errors.TaskFailed)

@@ -593,6 +593,7 @@ def test_who_keeps_a_journal(  # noqa: PLR0917 - a row of the table
     assert (journal is not None) is kept
     if journal is not None:
         named = given if isinstance(given, str) else variable
+        assert isinstance(journal, Journal)
         assert journal.path == (Path(named) if named else default_path())
 
 
@@ -612,12 +613,13 @@ def test_a_handed_in_journal_stays_open(path: Path) -> None:
         pass
     assert journal._database.is_open
     with EvoLink(KEY, journal=path) as client:
-        assert client.journal is not None
-        client.journal.fingerprint(b"")
+        own = client.journal
+        assert isinstance(own, Journal)
+        own.fingerprint(b"")
         with client.with_options(attempts=1):
             pass
-        assert client.journal._database.is_open
-    assert not client.journal._database.is_open
+        assert own._database.is_open
+    assert not own._database.is_open
 
 
 # --- The flows, by hand

@@ -44,6 +44,9 @@ HEAVY = {
     "respx",
     "pytest",
     "platformdirs",
+    "procrastinate",
+    "psycopg",
+    "sqlalchemy",
     "sqlite3",
     "asyncio",
     "importlib.metadata",
@@ -82,6 +85,11 @@ def test_a_client_loads_no_more_than_it_needs() -> None:
     assert "httpx" in loaded
     assert not HEAVY & (loaded - loaded_after("import httpx"))
     assert [name for name in loaded if name.startswith(("evolink_api", "apimart_api"))] == []
+
+
+def test_the_command_line_loads_no_database() -> None:
+    """Only `--on` and a journal at an address need one."""
+    assert not {"procrastinate", "psycopg", "sqlalchemy"} & loaded_after("import vidgate.cli._main")
 
 
 def test_the_validator_is_loaded_on_first_use() -> None:

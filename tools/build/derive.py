@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tools.build._readers import read_all
 from tools.build._remembered import remembered
 from tools.diff.locales import compare_locales
+from tools.diff.proposals import propose
 from tools.errors import ToolError, UsageError
-from tools.extract import extract
+from tools.schema.memory import without_collector
 from tools.store import nearest, read_pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tools.build._derivation import Merged
     from tools.build._remembered import Remembered
     from tools.build.options import Options, Progress
-    from tools.model import Change, Document, Extracted, Page
+    from tools.model import Change, Document, Extracted, Judgements, Page, Proposal, Source
     from tools.store import Added, PageSet, Workspace
 
 
@@ -32,6 +35,7 @@ class Derived:
     changes: tuple[Change, ...]
     findings: tuple[ToolError, ...]
     notes: tuple[str, ...]
+    proposals: tuple[Proposal, ...] = ()
 
 
 def select_pages(workspace: Workspace, provider: str, folder: Path | None) -> PageSet:
@@ -50,51 +54,45 @@ def extract_pages(
     """What every page states, and every page that cannot be read; pages in `memory` are not read again."""
     extracted: list[Extracted] = []
     errors: list[ToolError] = []
-    for number, page in enumerate(pages, start=1):
-        try:
-            extracted.append(_extract(page, memory))
-        except ToolError as error:
-            errors.append(error)
-        except Exception as error:
-            error.add_note(f"while reading {page.provider}/{page.path}")
-            raise
+    known = [memory.get(page) if memory is not None else None for page in pages]
+    new = read_all([page for page, found in zip(pages, known, strict=True) if found is None], memory)
+    for number, (page, found) in enumerate(zip(pages, known, strict=True), start=1):
+        result = found or next(new)
+        if isinstance(result, ToolError):
+            errors.append(result)
+        else:
+            extracted.append(result)
         if number % 100 == 0 or number == len(pages):
             progress(f"{page.provider}: read {number} of {len(pages)} pages")
     return tuple(extracted), tuple(errors)
 
 
-def _extract(page: Page, memory: Remembered | None) -> Extracted:
-    found = memory.get(page) if memory is not None else None
-    if found is None:
-        found = extract(page)
-        if memory is not None:
-            memory.put(found)
-    return found
-
-
 def derive(workspace: Workspace, provider: str, options: Options, progress: Progress) -> Derived:
     """Everything before the generator. `document` is None when pages or judgements could not be read."""
-    from tools.merge import normalize  # most of what reads pages merges none
+    with without_collector():
+        return _derive(workspace, provider, options, progress)
 
+
+def _derive(workspace: Workspace, provider: str, options: Options, progress: Progress) -> Derived:
     pages = select_pages(workspace, provider, options.pages)
     source = workspace.source(provider).source
     extracted, errors = extract_pages(pages.pages, progress, remembered(workspace))
     notes = [f"{name}: no page, ignored" for name in pages.ignored]
-    changes = compare_locales(extracted, precedence=source.locales)
-    document: Document | None = None
-    findings = list(errors)
+    findings: list[ToolError] = list(errors)
     added: tuple[Added, ...] = ()
+    merged: Merged | None = None
     try:
         judgements, added = workspace.judgements(provider, options.overlays)
         if not errors:
-            document = normalize(extracted, judgements, source, stale_is_fatal=options.pages is None)
+            merged = _merge(workspace, extracted, judgements, source, options)
     except UsageError:
         raise
     except ToolError as error:
         findings.append(error)
-    if document is not None:
-        findings.extend(document.findings)
-        notes.extend(document.notes)
+    changes = compare_locales(extracted, precedence=source.locales) if merged is None else merged.changes
+    if merged is not None:
+        findings.extend(merged.document.findings)
+        notes.extend(merged.document.notes)
         progress(f"{provider}: merged")
     for finding in findings:
         for one in added:
@@ -103,11 +101,36 @@ def derive(workspace: Workspace, provider: str, options: Options, progress: Prog
         provider=provider,
         pages=pages,
         extracted=extracted,
-        document=document,
+        document=merged.document if merged is not None else None,
         changes=changes,
         findings=tuple(findings),
         notes=tuple(notes),
+        proposals=merged.proposals if merged is not None else (),
     )
+
+
+def _merge(
+    workspace: Workspace, extracted: Sequence[Extracted], judgements: Judgements, source: Source, options: Options
+) -> Merged:
+    """What follows from pages and judgements, from memory where all of them are as they were."""
+    from tools.build._derivation import Merged, derivations, key_of  # most of what reads pages merges none
+    from tools.merge import normalize
+
+    memory = derivations(workspace)
+    fatal, accept = options.pages is None, options.accept_precedence
+    key = key_of([one.page for one in extracted], judgements, source, fatal, accept)
+    known = memory.get(key)
+    if known is not None:
+        return known
+    document = normalize(extracted, judgements, source, stale_is_fatal=fatal, accept_precedence=accept)
+    merged = Merged(
+        document=document,
+        changes=compare_locales(extracted, precedence=source.locales),
+        proposals=propose(extracted, document.openapi, source.locales),
+    )
+    if not document.findings:
+        memory.put(key, merged)
+    return merged
 
 
 def check_locale(derived: Derived, locale: str | None) -> None:

@@ -21,7 +21,7 @@ class Options:
 
     `pages`: a folder of pages instead of the vendored ones; `out`: a folder instead of the checkout; `overlays`:
     actions after the provider's own; `locale`: the language of docstrings, English when None; `update_tools`: take
-    the installed versions for the ones the lock shall name.
+    the installed versions for the ones the lock shall name; `accept_precedence`: settle by precedence what is open.
     """
 
     pages: Path | None = None
@@ -29,3 +29,4 @@ class Options:
     overlays: tuple[Path, ...] = ()
     locale: str | None = None
     update_tools: bool = False
+    accept_precedence: bool = False

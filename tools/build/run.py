@@ -61,9 +61,9 @@ def build(workspace: Workspace, providers: Sequence[str], options: Options, prog
     changed: tuple[str, ...] = ()
     if not any(one.findings for one in derived):
         outputs, failures = _outputs(workspace, derived, options, progress)
-        if not failures:
+        if not failures and not _is_trial(options):
             changed = outputs.write()
-    written = not failures and not any(one.findings for one in derived)
+    written = not failures and not any(one.findings for one in derived) and not _is_trial(options)
     return tuple(
         _report(one, failures.get(one.provider), _own(changed, one.provider, options), written=written)
         for one in derived
@@ -148,6 +148,8 @@ def generate_again(
 
 def _check_target(workspace: Workspace, providers: Sequence[str], options: Options) -> None:
     """Only the vendored pages and the provider's own judgements may go into the checkout."""
+    if _is_trial(options):
+        return
     if options.out is None:
         if options.pages is not None or options.overlays:
             what = "pages of another folder" if options.pages is not None else "actions of another overlay"
@@ -161,6 +163,11 @@ def _check_target(workspace: Workspace, providers: Sequence[str], options: Optio
         folder = options.out / provider
         if folder.is_dir() and any(folder.iterdir()) and not (folder / CONTRACT).is_file():
             raise UsageError(f"{folder} holds something that no build wrote", fix="Name an empty folder.")
+
+
+def _is_trial(options: Options) -> bool:
+    """Whether to build and judge everything and write nothing: nobody has decided what precedence settles."""
+    return options.accept_precedence and options.out is None
 
 
 def _derive_checked(workspace: Workspace, provider: str, options: Options, progress: Progress) -> Derived:
@@ -275,4 +282,6 @@ def _report(derived: Derived, failure: ToolError | None, changed: tuple[str, ...
         changes=derived.changes,
         decisions=document.decisions if document else (),
         notes=derived.notes,
+        repairs=document.repairs if document else (),
+        proposals=derived.proposals,
     )

@@ -50,6 +50,7 @@ class Run:
             overlays=tuple(given.get("overlay") or ()),
             locale=given.get("locale"),
             update_tools=bool(given.get("update_tools")),
+            accept_precedence=bool(given.get("accept_precedence")),
         )
 
     def show(self, reports: Sequence[Report]) -> int:

@@ -21,6 +21,8 @@ def arguments(command: argparse.ArgumentParser) -> None:
     out = "write DIR/<provider>/ and DIR/generated/ instead of the checkout"
     command.add_argument("--out", type=folder, metavar="DIR", help=out)
     add_client(command)
+    accept = "settle by precedence what is open, and list it; without --out nothing is written"
+    command.add_argument("--accept-precedence", action="store_true", help=accept)
     command.add_argument("--check", action="store_true", help="compare with what is on disk; write nothing")
 
 

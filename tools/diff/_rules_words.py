@@ -60,6 +60,10 @@ LANGUAGES: Final = (
     _prose("prose-fact-changed", "warning", "changed",
            "A literal, number, address or a must of a description has changed though no schema says so."),
     _prose("prose-reworded", "info", "changed", "The words have changed, and everything they state stands."),
+    Rule(id="page-added", level="info", direction="none", area="prose", kind="page", action="added",
+         why="There is more to read: a guide or an overview that no operation tells of."),
+    Rule(id="page-removed", level="warning", direction="none", area="prose", kind="page", action="removed",
+         why="What only this page said is said nowhere any more, and links to it lead nowhere."),
     _prose("prose-contradicts-schema", "warning", "changed",
            "The text promises something else than the schema: one of the two misleads whoever follows it."),
 )  # fmt: skip

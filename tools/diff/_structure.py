@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from tools.diff._sides import ABSENT, Votes, foreign, language_change, named, neutral, short, text_of, vote
 from tools.schema.branches import UNIONS, branch_name
+from tools.schema.canonical import dumps
 from tools.schema.pointers import join, split
-from tools.schema.prose import DATA, NAMED, split_prose
+from tools.schema.prose import DATA, NAMED, structure_of
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ def structural(sides: Mapping[str, Extracted]) -> Structural:
     if len(set(kinds.values())) > 1:
         change = _change(_Difference("page-kind-differs", dict.fromkeys(sides, ""), kinds, kinds), sides)
         return _apart(change, sides, vote(kinds))
-    found = list(_differences(sides))
+    structures = {locale: structure_of(item.document) for locale, item in sides.items()}
+    if len({dumps(structure) for structure in structures.values()}) == 1:
+        return Structural(changes=(), comparable=(sides,))  # so are most pages: nothing to look for
+    found = list(_differences(structures))
     counts: dict[Votes, int] = {}
     for difference in found:
         votes = vote(difference.keys)
@@ -123,13 +127,8 @@ class _Node:
         return split(pointer)[-1] if pointer else ""
 
 
-def _differences(sides: Mapping[str, Extracted]) -> Iterator[_Difference]:
-    stack = [
-        _Node(
-            at=dict.fromkeys(sides, ""),
-            values={locale: split_prose(item.document)[0] for locale, item in sides.items()},
-        )
-    ]
+def _differences(structures: Mapping[str, Json]) -> Iterator[_Difference]:
+    stack = [_Node(at=dict.fromkeys(structures, ""), values=structures)]
     while stack:  # not recursive: depth is the page's to choose
         node = stack.pop()
         present = {locale: value for locale, value in node.values.items() if value is not ABSENT}

@@ -21,7 +21,7 @@ from tools.schema.pointers import join
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tools.model import Json, JsonObject
 
@@ -55,15 +55,15 @@ _LOOSE: Final = re.compile(
 )
 """A sentence that gives examples or advice bounds nothing."""
 
-_LENGTH: Final = (
+LENGTH: Final = (
     rf"{_MOST}[^\n.;。`\d]{{0,24}}{_N}\s*{_CHARACTERS}",
     rf"{_N}\s*{_CHARACTERS}\s*{_MOST_AFTER}",
 )
-_COUNT: Final = (
+COUNT: Final = (
     rf"{_MOST}[^\n.;。`\d(]{{0,16}}{_N}\s*{_ITEMS}",
     rf"{_N}\s*{_ITEMS}\s*{_MOST_AFTER}",
 )
-_RANGE: Final = (
+RANGE: Final = (
     r"(?:range|between|supports any integer(?: value)?(?: between)?|integer|范围|取值|之间|整数|範囲|범위|정수)"
     rf"[^\n\d.;。-]{{0,24}}?[\[(]?{_SIGNED}\s*(?:-|to|and|,|から|至|到|에서|~)\s*{_SIGNED}"
 )
@@ -72,7 +72,7 @@ _DEFAULTS: Final = (
     r"^\s*[-*]\s*`([^`\n]+)`[^\n`]*[(（](?:default|默认|デフォルト|기본값?)[^\n)]{0,12}\)",
 )
 _FIXED_VALUE: Final = rf"{_FIXED}\s*:?\s*`([^`\s]+)`"
-_LISTED: Final = rf"^[ \t*#]*{_LABEL}[ \t*]*:[ \t*]*(?P<inline>[^\n]*)\n*(?P<rows>(?:[ \t]*[-*] [^\n]*(?:\n|$))*)"
+_LISTED: Final = r"[ \t*]*:[ \t*]*(?P<inline>[^\n]*)\n*(?P<rows>(?:[ \t]*[-*] [^\n]*(?:\n|$))*)"
 _ROW_START: Final = re.compile(r"^\s*[-*]\s+((?:`[^`\n]+`\s*(?:\([^)\n]*\)\s*)?(?:[,、/]|or\b|和|或|と|및|또는)?\s*)+)")
 _SPAN: Final = re.compile(r"`([^`\n]+)`")
 
@@ -149,40 +149,50 @@ def _canonical(digits: str) -> str:
     return f"-{number_of(digits[1:])}" if digits.startswith("-") else number_of(digits)
 
 
-def _sentence(node: _Node, found: re.Match[str]) -> str:
-    start = max(node.text.rfind(mark, 0, found.start()) for mark in ("\n", ". ", "。"))
-    ends = [at for at in (node.text.find(mark, found.end()) for mark in ("\n", ". ", "。")) if at >= 0]
-    return node.text[start + 1 : min(ends, default=len(node.text))]
+def _sentence(found: re.Match[str]) -> str:
+    text = found.string
+    start = max(text.rfind(mark, 0, found.start()) for mark in ("\n", ". ", "。"))
+    ends = [at for at in (text.find(mark, found.end()) for mark in ("\n", ". ", "。")) if at >= 0]
+    return text[start + 1 : min(ends, default=len(text))]
 
 
-def _firm(node: _Node, found: re.Match[str]) -> bool:
+def _firm(found: re.Match[str]) -> bool:
     """Whether a match stands in a sentence that means it."""
-    return _LOOSE.search(_sentence(node, found)) is None
+    return _LOOSE.search(_sentence(found)) is None
 
 
-def _own(node: _Node, found: re.Match[str]) -> bool:
+def _own(found: re.Match[str]) -> bool:
     """Whether a sentence is about the node itself: one that names something else may bound that."""
-    return not any(re.search(r"[A-Za-z]{3}", span) for span in _SPAN.findall(_sentence(node, found)))
+    return not any(re.search(r"[A-Za-z]{3}", span) for span in _SPAN.findall(_sentence(found)))
+
+
+def said_limits(text: str, patterns: Sequence[str]) -> list[str]:
+    """Every limit that a text in one spelling firmly states by one of the patterns, each of which captures it."""
+    return [number_of(found[1]) for pattern in patterns for found in _matches(pattern, text) if _firm(found)]
+
+
+def said_ranges(text: str, patterns: Sequence[str] = (RANGE,)) -> set[tuple[str, str]]:
+    """Every range of its own value that a text firmly states."""
+    return {
+        (_canonical(found[1]), _canonical(found[2]))
+        for pattern in patterns
+        for found in _matches(pattern, text)
+        if _firm(found) and _own(found)
+    }
 
 
 def _bounds(node: _Node) -> Iterator[tuple[str, str]]:
-    for keyword, patterns, noun in (("maxLength", _LENGTH, "characters"), ("maxItems", _COUNT, "items")):
+    for keyword, patterns, noun in (("maxLength", LENGTH, "characters"), ("maxItems", COUNT, "items")):
         limit = _number(node.schema.get(keyword))
         if limit is None:
             continue
-        said = [
-            number_of(found[1]) for pattern in patterns for found in _matches(pattern, node.text) if _firm(node, found)
-        ]
+        said = said_limits(node.text, patterns)
         if said and limit not in said:
             yield keyword, f"says at most {' or '.join(dict.fromkeys(said))} {noun}"
     bounded = "minimum" in node.schema or "maximum" in node.schema
     if not bounded or ("integer" not in _types(node) and "number" not in _types(node)):
         return
-    ranges = {
-        (_canonical(found[1]), _canonical(found[2]))
-        for found in _matches(_RANGE, node.text)
-        if _firm(node, found) and _own(node, found)
-    }
+    ranges = said_ranges(node.text)
     if len(ranges) != 1:
         return  # several ranges are about several cases
     for keyword, said_bound in zip(("minimum", "maximum"), next(iter(ranges)), strict=True):
@@ -227,7 +237,7 @@ def _values(node: _Node) -> Iterator[tuple[str, str]]:
     fixed = {one[1] for one in _matches(_FIXED_VALUE, node.text)}
     if len(known) == 1 and fixed and not {_spelling(one) for one in fixed} & set(known):
         yield keyword, f"says it is fixed to {' or '.join(sorted(fixed))}"
-    listed = _listed(node)
+    listed = listed_values(node.text)
     if not listed or len(listed.keys() & known.keys()) * 2 < min(len(listed), len(known)):
         return  # a list of something else
     more = [shown for value, shown in listed.items() if value not in known]
@@ -238,10 +248,10 @@ def _values(node: _Node) -> Iterator[tuple[str, str]]:
         yield keyword, f"does not list {', '.join(fewer)}"
 
 
-def _listed(node: _Node) -> dict[str, str]:
+def listed_values(text: str, label: str = _LABEL) -> dict[str, str]:
     """The values under a label such as `Options:`, by canonical spelling."""
     values: dict[str, str] = {}
-    for found in _matches(_LISTED, node.text):
+    for found in _matches(rf"^[ \t*#]*{label}{_LISTED}", text):
         if _LOOSE.search(found[0].partition(":")[0]) or _LOOSE.search(found["inline"]):
             continue
         starts = [row[1] for line in found["rows"].splitlines() for row in [_ROW_START.match(line)] if row is not None]

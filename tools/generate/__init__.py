@@ -17,6 +17,7 @@ from tools.generate.phrases import phrases
 from tools.generate.run import Workspace, render_variants, template_files, tool_versions, write_package
 from tools.generate.variants import find_families
 from tools.generate.view import View, make_view
+from tools.schema.memory import without_collector
 from tools.schema.overlay import apply_overlay
 from tools.store import install, temporary_folder
 
@@ -51,6 +52,11 @@ def render(document: Document, *, locale: str | None = None, type_check: bool = 
 
     `type_check=False` leaves mypy out, which takes most of the time.
     """
+    with without_collector():
+        return _render(document, locale=locale, type_check=type_check)
+
+
+def _render(document: Document, *, locale: str | None, type_check: bool) -> dict[str, bytes]:
     contract = contract_json(document.openapi)
     openapi = localised(document, locale)
     words = phrases(locale)

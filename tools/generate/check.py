@@ -89,7 +89,7 @@ def _parsed(path: str, content: bytes) -> ast.Module:
 
 
 def _check_imports(path: str, tree: ast.Module) -> None:
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             roots = [alias.name.partition(".")[0] for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -100,6 +100,18 @@ def _check_imports(path: str, tree: ast.Module) -> None:
             if root not in _ALLOWED and root not in sys.stdlib_module_names:
                 places = [Place(path=path, line=node.lineno)]
                 raise GenerateError(f"imports {root}, which users do not have", fix=_BUG, places=places)
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Every statement at whatever depth, and none of the expressions, which are many times more."""
+    stack: list[ast.AST] = list(tree.body)
+    while stack:
+        node = stack.pop()
+        yield node
+        for member in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, member, None)
+            if isinstance(inner, list):  # of a lambda or a conditional expression it is one expression
+                stack += inner
 
 
 def check_statements(path: str, body: list[ast.stmt]) -> None:

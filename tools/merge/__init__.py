@@ -12,15 +12,16 @@ from tools.errors import JudgementError, LeftoverError
 from tools.merge._candidates import operations, references
 from tools.merge._checks import check_actions, check_shapes
 from tools.merge._components import name_components
-from tools.merge._findings import conflicts, leftovers, unhealthy
+from tools.merge._findings import conflicts, explained, leftovers, unhealthy
 from tools.merge._hoist import hoist
 from tools.merge._locales import locale_overlays
 from tools.merge._names import operation_id, pascal, request_name
 from tools.merge._operations import unite_operation, unknown_members
 from tools.merge._order import canonical
+from tools.merge._settle import settle
 from tools.merge._supplement import entries, needed
-from tools.merge._unite import SOURCE, Ledger, Uniter, source_rows
-from tools.merge._variants import union, unite_variant, variants_of
+from tools.merge._unite import SOURCE, Ledger, Precedence, Uniter, source_rows
+from tools.merge._variants import listed_models, request_schema, union, unite_variant, variants_of
 from tools.model import Document
 from tools.schema.overlay import perform
 from tools.schema.pointers import join
@@ -31,19 +32,25 @@ if TYPE_CHECKING:
     from tools.errors import ToolError
     from tools.merge._candidates import Role, Stated
     from tools.merge._variants import Variant
-    from tools.model import Extracted, JsonObject, Judgements, Repair, Source
+    from tools.model import Extracted, JsonObject, Judgements, Source
     from tools.schema.overlay import Outcome
 
 __all__ = ["normalize", "overlay_outcomes"]
 
 
 def normalize(
-    extracted: Sequence[Extracted], judgements: Judgements, source: Source, *, stale_is_fatal: bool = True
+    extracted: Sequence[Extracted],
+    judgements: Judgements,
+    source: Source,
+    *,
+    stale_is_fatal: bool = True,
+    accept_precedence: bool = False,
 ) -> Document:
     """The contract of one provider.
 
     With `stale_is_fatal=False` (pages other than the vendored ones) overlay actions that match nothing, another number
-    of nodes than they must, or say nothing new, become notes.
+    of nodes than they must, or say nothing new, become notes. With `accept_precedence`, what the rules and the overlay
+    leave open is settled by `PRECEDENCE`, and told among the decisions.
     Raises Findings of PageError when pages hold values of the wrong kind, and JudgementError when a judgement file is
     malformed or two operations want one name.
     """
@@ -51,13 +58,14 @@ def normalize(
     ledger = Ledger()
     merged, open_ends = _merge(everything, ledger, source)
     findings += open_ends
-    notes += _repairs(everything)
+    notes += explained(everything, judgements)
     finished, outcomes = perform(merged, judgements.overlay, path="overlay.yaml", lines=judgements.overlay_lines)
     wrong = list(unhealthy(outcomes, judgements))
     if stale_is_fatal:
         findings += wrong
     else:
         notes += [str(action) for action in wrong]
+    settled = settle(finished) if accept_precedence else ()
     _prune(finished)
     finished = canonical(finished)
     findings += conflicts(finished)
@@ -65,9 +73,10 @@ def normalize(
         provider=source.provider,
         openapi=finished,
         locales=locale_overlays(finished, ledger.prose, source.locales, source.title),
-        decisions=ledger.decisions(),
+        decisions=(*settled, *ledger.decisions()),
         findings=tuple(findings),
         notes=tuple(notes),
+        repairs=tuple(repair for page in everything for repair in page.repairs),
     )
 
 
@@ -124,7 +133,8 @@ def _merge(everything: Sequence[Extracted], ledger: Ledger, source: Source) -> t
     variants = {name: variants_of(group, ledger) for name, group in groups.items()}
     requests = _request_names(groups, variants)
     naming = name_components(stated, everything, ledger, requests=requests)
-    uniter = Uniter(ledger, naming.reference)
+    rank = {locale: position for position, locale in enumerate(source.locales)}
+    uniter = Uniter(ledger, naming.reference, Precedence(rank, _models_of(stated)))
     schemas: JsonObject = {}
     for name, candidates in naming.components.items():
         role = naming.role[name]
@@ -158,16 +168,14 @@ def _merge(everything: Sequence[Extracted], ledger: Ledger, source: Source) -> t
     }, findings
 
 
-def _repairs(pages: Sequence[Extracted]) -> list[str]:
-    """One note per kind of repair: what was mended, how often, and where first."""
-    rules: dict[str, list[Repair]] = {}
-    for page in pages:
-        for repair in page.repairs:
-            rules.setdefault(repair.rule, []).append(repair)
-    return [
-        f"{rule}: {len(found)} mended, first {found[0].place}: {found[0].found} → {found[0].made}"
-        for rule, found in sorted(rules.items())
-    ]
+def _models_of(stated: Sequence[Stated]) -> dict[str, int]:
+    """How many models each page documents, by its name without locale."""
+    count: dict[str, int] = {}
+    for one in stated:
+        schema = request_schema(one.candidate)
+        listed = listed_models(schema) if schema is not None else ()
+        count[one.candidate.stem] = max(count.get(one.candidate.stem, 1), len(listed))
+    return count
 
 
 def _as_role(role: str) -> Role:

@@ -8,12 +8,15 @@ error response to the whole provider.
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+import orjson
+
+from tools.schema.canonical import dumps
 from tools.schema.normal import normal
-from tools.schema.pointers import join, split, walk
+from tools.schema.pointers import join
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from tools.model import Extracted, Json, JsonObject
 
+SCHEMAS = "#/components/schemas/"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 Role: TypeAlias = Literal["request", "response", "error"]
@@ -28,9 +32,12 @@ Scope: TypeAlias = tuple[Role, str, str]
 """Role, then what it is limited to: the operation, and for requests the page; empty strings where unlimited."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Candidate:
-    """One page's word on a node: the value, the page, and the pointer into the page's fragment."""
+    """One page's word on a node: the value, the page, and the pointer into the page's fragment. Never changed.
+
+    Not frozen: a merge makes half a million of them, and freezing doubles what each costs.
+    """
 
     value: Json
     source: Extracted
@@ -120,8 +127,8 @@ def _roles(operation: JsonObject, schemas: Mapping[str, Json]) -> dict[str, Role
     roles: dict[str, Role] = {}
     for role, nodes in parts:
         for node in nodes:
-            for name in _reached(node, schemas):
-                roles.setdefault(name, role)
+            for name in _reached(node, schemas, roles):
+                roles[name] = role
     return roles
 
 
@@ -129,25 +136,35 @@ def _replies(operation: JsonObject) -> list[tuple[str, Json]]:
     return [(str(status), reply) for status, reply in operation.get("responses", {}).items()]
 
 
-def _reached(node: Json, schemas: Mapping[str, Json]) -> Iterator[str]:
-    seen: set[str] = set()
+def _reached(node: Json, schemas: Mapping[str, Json], known: Mapping[str, Role]) -> Iterator[str]:
+    """The components that `node` leads to; what is `known` when it is met has been followed before."""
     stack = [node]
     while stack:
         for name in references(stack.pop()):
-            if name in schemas and name not in seen:
-                seen.add(name)
+            if name in schemas and name not in known:
                 stack.append(schemas[name])
                 yield name
 
 
-def references(node: Json) -> Iterator[str]:
-    """Names of the component schemas that `node` refers to, by `$ref` or discriminator mapping, in order."""
-    for pointer, value in walk(node):
-        tokens = split(pointer)
-        by_ref = tokens[-1:] == ["$ref"]
-        by_mapping = tokens[-2:-1] == ["mapping"]
-        if (by_ref or by_mapping) and isinstance(value, str) and value.startswith("#/components/schemas/"):
-            yield split(value)[-1]
+def references(node: Json) -> list[str]:
+    """Names of the component schemas that `node` refers to, by `$ref` or discriminator mapping, in order.
+
+    Read from its text: a page has thousands of values and few references.
+    """
+    try:
+        text = orjson.dumps(node)
+    except TypeError:  # numbers beyond 64 bits
+        text = dumps(node)
+    return [_name(found) for found in _REFERENCE.findall(text)]
+
+
+def _name(written: bytes) -> str:
+    """A component's name out of a reference as JSON writes it."""
+    text: str = orjson.loads(b'"' + written + b'"')
+    return text.replace("~1", "/").replace("~0", "~") if "~" in text else text
+
+
+_REFERENCE = re.compile(rb'"#/components/schemas/((?:[^"\\/]|\\.)*)"')
 
 
 def body_keys(extracted: Iterable[Extracted]) -> dict[tuple[str, str], str]:
@@ -156,25 +173,33 @@ def body_keys(extracted: Iterable[Extracted]) -> dict[tuple[str, str], str]:
     Found by refinement: start from each body's own normal form, then replace every reference by the key of what it
     names, until no two keys part any more. Cycles need no special care.
     """
-    bodies: dict[tuple[str, str], JsonObject] = {}
+    bodies: dict[tuple[str, str], tuple[bytes, tuple[str, ...]]] = {}
     for source in extracted:
         for name, body in ((source.document or {}).get("components", {}).get("schemas", {})).items():
-            bodies[source.page.path, name] = normal(body)
+            parts = _REFERENCE.split(dumps(normal(body)))  # text and names of references in turns
+            bodies[source.page.path, name] = (b"\0".join(parts[::2]), tuple(map(_name, parts[1::2])))
     keys = dict.fromkeys(bodies, "")
     count = 0
     while True:
-        keys = {where: _digest(body, where[0], keys) for where, body in bodies.items()}
+        known: dict[tuple[bytes | str, ...], str] = {}  # most bodies are said in several languages
+        keys = {where: _digest(body, where[0], keys, known) for where, body in bodies.items()}
         if len(set(keys.values())) == count:
             return keys
         count = len(set(keys.values()))
 
 
-def _digest(body: JsonObject, page: str, keys: Mapping[tuple[str, str], str]) -> str:
-    def key_of(reference: str) -> str:
-        return keys.get((page, split(reference)[-1]), reference)
-
-    text = json.dumps(rewrite(body, key_of), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(
+    body: tuple[bytes, tuple[str, ...]],
+    page: str,
+    keys: Mapping[tuple[str, str], str],
+    known: dict[tuple[bytes | str, ...], str],
+) -> str:
+    text, named = body
+    whole: tuple[bytes | str, ...] = (text, *(keys.get((page, name), name) for name in named))
+    if whole not in known:
+        said = "\0".join(keys.get((page, name), name) for name in named)
+        known[whole] = hashlib.sha256(text + b"\0" + said.encode()).hexdigest()
+    return known[whole]
 
 
 def rewrite(node: Json, key_of: Callable[[str], str]) -> Json:

@@ -11,56 +11,96 @@ from tools.errors import ConflictError, JudgementError, LeftoverError, Place, St
 from tools.merge._unite import CONFLICT, SOURCE
 from tools.model import SUPPLEMENT
 from tools.schema.overlay import MATCHES, json_path
-from tools.schema.pointers import join, split, walk
+from tools.schema.pointers import join, split
+from tools.schema.shapes import is_object
 
 _WORTH_SHOWING = 120
 """Characters of a value that a message repeats."""
 
+_PAGES = 4
+"""Pages of one opinion that a message names; the places hold all."""
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tools.model import Extracted, Json, JsonObject, Judgements
+    from tools.model import Extracted, Json, JsonObject, Judgements, Leftover
     from tools.schema.overlay import Outcome
+
+
+def open_decisions(document: JsonObject) -> Iterator[tuple[list[JsonObject], list[str]]]:
+    """What pages or languages disagree on, and the pointers of every node that has the very same disagreement."""
+    groups: dict[str, tuple[list[JsonObject], list[str]]] = {}
+    for pointer, value in _open(document):
+        groups.setdefault(json.dumps(value, sort_keys=True), (value, []))[1].append(pointer)
+    yield from groups.values()
+
+
+def _open(document: JsonObject) -> Iterator[tuple[str, list[JsonObject]]]:
+    """Every conflict, in order; provenance, most of a contract, holds none."""
+    stack: list[tuple[str, Json]] = [("", document)]
+    while stack:
+        here, node = stack.pop()
+        if is_object(node):
+            if CONFLICT in node:
+                yield join(here, CONFLICT), node[CONFLICT]
+            inner = [(join(here, name), value) for name, value in node.items() if name not in (CONFLICT, SOURCE)]
+        else:
+            inner = [(join(here, index), value) for index, value in enumerate(node)]
+        stack += [(at, value) for at, value in reversed(inner) if isinstance(value, dict | list)]
 
 
 def conflicts(document: JsonObject) -> list[ConflictError]:
     """One error per disagreement; one that was copied to several nodes is one decision with several targets."""
-    groups: dict[str, list[str]] = {}
-    for pointer, value in walk(document):
-        if split(pointer)[-1:] == [CONFLICT]:
-            groups.setdefault(json.dumps(value, sort_keys=True), []).append(pointer)
-    return [_conflict(document, json.loads(text), pointers) for text, pointers in groups.items()]
+    return [_conflict(document, rows, pointers) for rows, pointers in open_decisions(document)]
+
+
+def places_of(rows: Sequence[JsonObject]) -> list[Place]:
+    """Every place where a candidate stands."""
+    return [_place(source) for row in rows for candidate in row["candidates"] for source in candidate[SOURCE]]
+
+
+def described(rows: Sequence[JsonObject]) -> str:
+    """Who says what, the first by precedence first."""
+    return "; ".join(
+        f"{row['member'] or 'the whole node'} is {_word(candidate)} in {_pages(candidate)}"
+        for row in rows
+        for candidate in row["candidates"]
+    )
+
+
+def _word(candidate: JsonObject) -> str:
+    return "nothing" if candidate.get("absent") else _short(candidate.get("value", "it"))
+
+
+def _pages(candidate: JsonObject) -> str:
+    paths = [_place(source).path for source in candidate[SOURCE]]
+    more = len(paths) - _PAGES
+    return ", ".join(paths[:_PAGES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _conflict(document: JsonObject, rows: list[JsonObject], pointers: Sequence[str]) -> ConflictError:
-    places: list[Place] = []
-    said: list[str] = []
-    for row in rows:
-        for candidate in row["candidates"]:
-            sources = [_place(source) for source in candidate[SOURCE]]
-            places.extend(sources)
-            word = "nothing" if candidate.get("absent") else _short(candidate.get("value", "it"))
-            said.append(
-                f"{row['member'] or 'the whole node'} is {word} in {', '.join(place.path for place in sources)}"
-            )
     node = pointers[0].rpartition("/")[0]
-    actions = [action for pointer in pointers for action in _settling(document, pointer, rows)]
+    return ConflictError(
+        f"#{node}: {described(rows)}",
+        places=places_of(rows),
+        fix="Decide which is right and add to overlay.yaml, with your own reason (proposed: the first by precedence):",
+        action=overlay_yaml(action for pointer in pointers for action in _settling(document, pointer, rows)),
+    )
+
+
+def overlay_yaml(actions: Iterable[JsonObject]) -> str:
+    """Actions as they are pasted into an overlay."""
     # Through JSON, so that equal values are written out: an overlay may hold no YAML aliases.
-    text: str = "".join(
+    return "".join(
         yaml.safe_dump([json.loads(json.dumps(action))], allow_unicode=True, sort_keys=False, width=10_000)
         for action in actions
-    )
-    return ConflictError(
-        f"#{node}: {'; '.join(said)}",
-        places=places,
-        fix="Decide which is right and add to overlay.yaml, with your own reason (proposed: the first by precedence):",
-        action=text,
     )
 
 
 def _settling(document: JsonObject, pointer: str, rows: Sequence[JsonObject]) -> list[JsonObject]:
     node = pointer.rpartition("/")[0]
     reasons = {"x-reason": "Settled by locale precedence.", "x-evidence": "The pages named in the finding."}
+    removal: JsonObject = {"target": json_path(document, pointer), "remove": True, **reasons}
     update: JsonObject = {}
     for row in rows:
         chosen = row["candidates"][0]
@@ -68,10 +108,13 @@ def _settling(document: JsonObject, pointer: str, rows: Sequence[JsonObject]) ->
             return [{"target": json_path(document, node), "remove": True, **reasons}]
         if row["member"] and "value" in chosen:
             update[row["member"]] = chosen["value"]
-    actions: list[JsonObject] = [{"target": json_path(document, pointer), "remove": True, **reasons}]
+        elif not row["member"] and "value" in chosen:
+            parent, name = node.rpartition("/")[0], split(node)[-1]
+            actions = [{"target": json_path(document, parent), "update": {name: chosen["value"]}, **reasons}]
+            return [*actions, *([removal] if is_object(chosen["value"]) else [])]
     if update:
-        actions.insert(0, {"target": json_path(document, node), "update": update, **reasons})
-    return actions
+        return [{"target": json_path(document, node), "update": update, **reasons}, removal]
+    return [removal]
 
 
 def _place(source: JsonObject) -> Place:
@@ -129,14 +172,29 @@ def _nodes(number: int) -> str:
 
 def leftovers(extracted: Iterable[Extracted], judgements: Judgements) -> list[LeftoverError]:
     """One error per part of a page that no reader understood and `x-leftovers` of the overlay does not explain."""
-    explained = {(row["page"], row["text"]) for row in judgements.overlay.get("x-leftovers", [])}
     return [
         LeftoverError(
             f"not understood ({leftover.reason}): {leftover.text.strip()[:120]!r}",
             places=[leftover.place],
             fix="Teach the reader, or explain it under `x-leftovers` in overlay.yaml (page, text, x-reason).",
         )
-        for source in extracted
-        for leftover in source.leftovers
-        if (source.page.path, leftover.text.strip()) not in explained
+        for leftover, reason in _explanations(extracted, judgements)
+        if reason is None
     ]
+
+
+def explained(extracted: Iterable[Extracted], judgements: Judgements) -> list[str]:
+    """One note per leftover that the overlay explains."""
+    return [
+        f"{leftover.place}: left over ({leftover.reason}): {reason}"
+        for leftover, reason in _explanations(extracted, judgements)
+        if reason is not None
+    ]
+
+
+def _explanations(extracted: Iterable[Extracted], judgements: Judgements) -> Iterator[tuple[Leftover, str | None]]:
+    rows: list[JsonObject] = judgements.overlay.get("x-leftovers", [])
+    reasons = {(row["page"], row["text"]): str(row["x-reason"]) for row in rows}
+    for source in extracted:
+        for leftover in source.leftovers:
+            yield leftover, reasons.get((source.page.path, leftover.text.strip()))

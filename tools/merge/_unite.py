@@ -12,9 +12,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tools.merge._candidates import rewrite
+from tools.merge._candidates import SCHEMAS, rewrite
 from tools.model import SUPPLEMENT, Decision
 from tools.schema.branches import UNIONS, matched
+from tools.schema.canonical import dumps
 from tools.schema.normal import key
 from tools.schema.pointers import join, split
 from tools.schema.prose import PROSE
@@ -39,9 +40,19 @@ RULES: Mapping[str, str] = {
     "model-listed-by-language": "Where translations list different models, the first by precedence lists them.",
     "model-from-default": "A page without an enum for `model` names its model in the default or the example.",
     "component-renamed": "One name that means different things on different pages becomes several names.",
+    "settled-by-precedence": "Whoever builds with --accept-precedence takes what comes first: see PRECEDENCE.",
 }
 """Every rule by which the merge settles something, and why it may."""
 
+PRECEDENCE: Sequence[str] = (
+    "the language that stands first in sources.toml",
+    "the page that documents the fewest models",
+    "what most pages of that language say",
+    "the page whose path comes first",
+)
+"""Who is proposed to be right where no rule settles a disagreement: each is asked where those before it are silent."""
+
+_REFERENCE = SCHEMAS.encode()
 _ABSENT: JsonObject = {"absent": True}
 _ONE_SCHEMA = ("items", "not", "if", "then", "else", "contains", "propertyNames", "additionalProperties",
                "unevaluatedItems", "unevaluatedProperties")  # fmt: skip
@@ -82,11 +93,33 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
+class Precedence:
+    """Which of several statements comes first, where somebody asks for one: see `PRECEDENCE`.
+
+    `locales` gives the rank of a language, `models` how many models a page documents.
+    """
+
+    locales: Mapping[str, int]
+    models: Mapping[str, int]
+
+    def __call__(self, candidates: Sequence[Candidate]) -> tuple[int, int, int, str]:
+        """A key that sorts what these pages say together."""
+        first = min(self._locale(c) for c in candidates)
+        own = [c for c in candidates if self._locale(c) == first]
+        fewest = min(self.models.get(c.stem, 1) for c in own)
+        return first, fewest, -len(own), min(c.source.page.path for c in own)
+
+    def _locale(self, candidate: Candidate) -> int:
+        return self.locales.get(candidate.locale, len(self.locales))
+
+
+@dataclass(frozen=True, slots=True)
 class Uniter:
     """Unites candidates; `final_reference` maps a page's reference to the contract's."""
 
     ledger: Ledger
     final_reference: Callable[[Candidate, str], str]
+    precedence: Precedence
 
     def schema(self, candidates: Sequence[Candidate], at: str, role: Role) -> Json:
         """The schema at pointer `at` of the contract."""
@@ -133,11 +166,11 @@ class Uniter:
             stating = [c.child(name) for c in holders if name in c.value]
             silent = [c for c in shapes if name not in c.value.get("properties", {})]
             node = self.schema(stating, at, role)
-            if silent and (role == "request" or _torn((c, str(c in silent)) for c in shapes)):
-                found = {"present": True, SOURCE: source_rows(stating)}
-                missing = {"absent": True, SOURCE: source_rows(silent)}
-                rows = [missing, found] if shapes[0] in silent else [found, missing]
-                node = {**node, CONFLICT: [*node.get(CONFLICT, []), {"member": "", "candidates": rows}]}
+            if silent and (role == "request" or _torn((c, _has(c, name)) for c in shapes)):
+                rows = [({"present": True}, stating), (_ABSENT, silent)]
+                conflict: JsonObject = {"member": "", "candidates": self._ranked(rows)}
+                whole: JsonObject = node if is_object(node) else {} if node else {"not": {}}
+                node = {**whole, CONFLICT: [*whole.get(CONFLICT, []), conflict]}
             elif silent:
                 self.ledger.decide("property-added", f"{at}: documented on some pages only", stating)
             result[name] = node
@@ -167,6 +200,10 @@ class Uniter:
         return [[h.child(index) for h, index in zip(holders, row, strict=True)] for row in found]
 
     def _agree(self, holders: Sequence[Candidate]) -> bool:
+        # Most are the same JSON, which costs far less to see than that they mean the same.
+        first = dumps(holders[0].value)
+        if _REFERENCE not in first and all(dumps(holder.value) == first for holder in holders):
+            return True
         return len({self._key(holder) for holder in holders}) == 1
 
     def _key(self, candidate: Candidate) -> str:
@@ -206,14 +243,19 @@ class Uniter:
         return {"type": types}
 
     def _conflict(self, member: str, shapes: Sequence[Candidate]) -> JsonObject:
-        rows: dict[str, JsonObject] = {}
+        rows: dict[str, tuple[JsonObject, list[Candidate]]] = {}
         for shape in shapes:
             child, row = shape, _ABSENT
             if member in shape.value:
                 child = shape.child(member)
                 row = {"value": self._final(child)}
-            rows.setdefault(json.dumps(row, sort_keys=True), {**row, SOURCE: []})[SOURCE] += source_rows([child])
-        return {"member": member, "candidates": list(rows.values())}
+            rows.setdefault(json.dumps(row, sort_keys=True), (row, []))[1].append(child)
+        return {"member": member, "candidates": self._ranked(rows.values())}
+
+    def _ranked(self, rows: Iterable[tuple[JsonObject, Sequence[Candidate]]]) -> list[JsonObject]:
+        """What is said and by whom, the first by precedence first."""
+        ranked = sorted(rows, key=lambda row: self.precedence(row[1]))
+        return [{**row, SOURCE: source_rows(candidates)} for row, candidates in ranked]
 
     def _final(self, candidate: Candidate) -> Json:
         if split(candidate.pointer)[-1] == "$ref":
@@ -223,8 +265,11 @@ class Uniter:
     def _unlike(self, candidates: Sequence[Candidate]) -> Json:
         if self._agree(candidates):
             return candidates[0].value
-        wrapped: list[Json] = [{"value": self._final(c), SOURCE: source_rows([c])} for c in candidates]
-        return {CONFLICT: [{"member": "", "candidates": wrapped}]}
+        rows: dict[str, tuple[JsonObject, list[Candidate]]] = {}
+        for candidate in candidates:
+            row = {"value": self._final(candidate)}
+            rows.setdefault(json.dumps(row, sort_keys=True), (row, []))[1].append(candidate)
+        return {CONFLICT: [{"member": "", "candidates": self._ranked(rows.values())}]}
 
 
 def source_rows(candidates: Sequence[Candidate]) -> list[JsonObject]:
@@ -240,6 +285,10 @@ def source_rows(candidates: Sequence[Candidate]) -> list[JsonObject]:
     return rows
 
 
+def _has(candidate: Candidate, name: str) -> str:
+    return str(name in candidate.value.get("properties", {}))
+
+
 def _torn(said: Iterable[tuple[Candidate, str]]) -> bool:
     """Whether two translations of one page say different things."""
     by_stem: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -249,14 +298,14 @@ def _torn(said: Iterable[tuple[Candidate, str]]) -> bool:
 
 
 def _members(candidates: Sequence[Candidate]) -> list[str]:
-    return _distinct(name for candidate in candidates for name in candidate.value)
+    return list(dict.fromkeys(name for candidate in candidates for name in candidate.value))
 
 
 def _distinct(values: Iterable[Json]) -> list[Json]:
     kept: list[Json] = []
-    seen: set[str] = set()
+    seen: set[bytes] = set()
     for value in values:
-        name = json.dumps(value, sort_keys=True, ensure_ascii=False)
+        name = dumps(value)
         if name not in seen:
             seen.add(name)
             kept.append(value)

@@ -37,6 +37,14 @@ def _report(report: Report) -> JsonObject:
             {"rule": one.rule, "message": one.message, "places": [place_object(place) for place in one.places]}
             for one in report.decisions
         ],
+        "repairs": [
+            {"rule": one.rule, "place": place_object(one.place), "found": one.found, "made": one.made}
+            for one in report.repairs
+        ],
+        "proposals": [
+            {"message": one.message, "places": [place_object(place) for place in one.places], "action": one.action}
+            for one in report.proposals
+        ],
         "notes": list(report.notes),
     }
 

@@ -22,7 +22,7 @@ from tools.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tools.model import Change, Decision, Json
+    from tools.model import Change, Decision, Json, Proposal, Repair
 
 KINDS: Final[Mapping[type[ToolError], str]] = {
     ConflictError: "conflict",
@@ -54,6 +54,8 @@ class Report:
     changes_count: bool = False
     decisions: tuple[Decision, ...] = ()
     notes: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def good(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tools.schema.prose import DATA, NAMED, split_prose
+from tools.schema.prose import DATA, NAMED, is_prose
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 def normal(node: Json) -> Json:
     """The normal form of a document or schema, without prose and without our extensions."""
-    structure, _ = split_prose(node)
-    return _fold(structure, names=False)
+    return _fold(node, names=False)
 
 
 def key(node: Json) -> str:
     """A string that is equal for equal normal forms; fit for a dict key."""
-    return json.dumps(normal(node), sort_keys=True, ensure_ascii=False)
+    return _text(normal(node))
+
+
+_text = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def _fold(node: Json, *, names: bool) -> Json:
@@ -36,7 +38,7 @@ def _fold(node: Json, *, names: bool) -> Json:
     for name, value in node.items():
         if names:
             folded[name] = _fold(value, names=False)
-        elif name.startswith("x-vidgate-"):
+        elif is_prose(name) or name.startswith("x-vidgate-"):
             continue
         elif name in {"required", "enum", "type"} and is_array(value):
             folded |= _set(name, value)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsonschema_rs
@@ -36,7 +37,9 @@ def misshapen(document: JsonObject) -> list[tuple[str, str]]:
 
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
-    source = resources.files("openapi_spec_validator") / "resources" / "schemas" / "v3.1" / "schema.json"
+    found = find_spec("openapi_spec_validator")  # its data alone: importing it costs more than all our checks
+    home = Path(found.origin or "").parent if found else Path()
+    source = home / "resources" / "schemas" / "v3.1" / "schema.json"
     schema: JsonObject = json.loads(source.read_text(encoding="utf-8"))
     # As published, a schema object may be anything that is an object; its members matter here as well.
     schema["$defs"]["schema"] = {"$dynamicAnchor": "meta", "$ref": _DIALECT}

@@ -6,7 +6,6 @@ said the same before it, and how many nodes it wants (`x-matches`, ours).
 
 from __future__ import annotations
 
-import copy
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -106,7 +105,7 @@ def perform(
     Obsolete actions are left out, because Overlay would append to a list what it holds already; with `everything`
     they are applied all the same.
     """
-    result = copy.deepcopy(document)
+    result: JsonObject = _copied(document)
     outcomes: list[Outcome] = []
     actions = overlay.get("actions")
     if not is_array(actions):
@@ -136,6 +135,15 @@ def perform(
         elif found and (everything or not obsolete):
             result = _change(result, found, action, at)
     return result, tuple(outcomes)
+
+
+def _copied(node: Json) -> Json:
+    """What `copy.deepcopy` gives for JSON, many times faster."""
+    if is_object(node):
+        return {name: _copied(value) if isinstance(value, dict | list) else value for name, value in node.items()}
+    if is_array(node):
+        return [_copied(item) if isinstance(item, dict | list) else item for item in node]
+    return node
 
 
 @dataclass(slots=True)
@@ -230,7 +238,7 @@ def _change(document: JsonObject, found: list[str], action: JsonObject, at: _Act
     change = _wanted(document, action, at)
     for pointer in found:
         try:
-            document = _update(document, pointer, copy.deepcopy(change))
+            document = _update(document, pointer, _copied(change))
         except TypeError as error:
             raise at.wrong(str(error), "Give an update of the target's own kind.") from None
     return document

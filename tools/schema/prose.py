@@ -43,6 +43,21 @@ def split_prose(document: Json) -> tuple[Json, dict[str, Json]]:
     return _split(document, "", prose, names=False), prose
 
 
+def structure_of(node: Json, *, names: bool = False) -> Json:
+    """The same document without its prose, for whom the prose is nothing: many times faster."""
+    if is_array(node):
+        return [structure_of(item) if isinstance(item, dict | list) else item for item in node]
+    if not is_object(node):
+        return node
+    if names:
+        return {key: structure_of(value) if isinstance(value, dict | list) else value for key, value in node.items()}
+    return {
+        key: value if key in DATA or not isinstance(value, dict | list) else structure_of(value, names=key in NAMED)
+        for key, value in node.items()
+        if key not in PROSE and key != "tags"
+    }
+
+
 def prose_of(document: Json, *, beside: Json = NOTHING) -> Iterator[tuple[str, Json]]:
     """The same prose by pointer, but for what is the very same object at the same place of `beside`."""
     if document is not beside:
@@ -59,13 +74,14 @@ def _prose(node: Json, other: Json, here: str, *, names: bool) -> Iterator[tuple
             beside = twin(other, key)
             if value is beside:
                 continue
-            if not names and _told(key):
+            if not names and is_prose(key):
                 yield join(here, key), value
             elif names or key not in DATA:
                 yield from _prose(value, beside, join(here, key), names=not names and key in NAMED)
 
 
-def _told(key: str) -> bool:
+def is_prose(key: str) -> bool:
+    """Whether a fixed field carries words or samples; tags do, because the pages translate them."""
     return key in PROSE or key == "tags"
 
 
@@ -77,7 +93,7 @@ def _split(node: Json, here: str, prose: dict[str, Json], *, names: bool) -> Jso
     kept: JsonObject = {}
     for key, value in node.items():
         at = join(here, key)
-        if not names and _told(key):
+        if not names and is_prose(key):
             prose[at] = value
         elif not names and key in DATA:
             kept[key] = value

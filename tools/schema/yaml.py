@@ -81,7 +81,7 @@ def read(
     def refuse(problem: str, event: events.Event) -> NoReturn:
         tree.hostile(problem, first_line + _spot(event)[0], fix="Write the value out.")
 
-    seen = ends if "#" in text else None  # nothing else can be a comment
+    seen = ends if _COMMENT.search(text) else None  # nothing else can be a comment, as in `'#/components/…'`
     try:
         if anchors:
             for event, repeated in aliases.written_out(_events(text), refuse):
@@ -98,7 +98,8 @@ def read(
         tree.broken(f"this is not YAML: {error}", first_line)
     if not tree.finished:
         tree.broken("there is no YAML document here", first_line)
-    return Loaded(value=tree.value, lines=tree.lines, comments=_comments(text, ends, first_line))
+    comments = () if seen is None else _comments(text, ends, first_line)
+    return Loaded(value=tree.value, lines=tree.lines, comments=comments)
 
 
 def _events(text: str) -> Iterator[events.Event]:
@@ -197,8 +198,6 @@ def _remember(event: events.ScalarEvent, ends: dict[int, int]) -> None:
 
 
 def _comments(text: str, ends: Mapping[int, int], first_line: int) -> tuple[int, ...]:
-    if "#" not in text:
-        return ()
     found: list[int] = []
     for number, row in enumerate(text.split("\n")):
         end = ends.get(number, 0)

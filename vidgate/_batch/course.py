@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from vidgate import errors
-from vidgate._download import LARGEST
 from vidgate._effects import Sleep
 from vidgate._filename import file_name
 from vidgate._flow import read, wait
+from vidgate._options import LARGEST
 from vidgate._saves import Save
 from vidgate._schedule import Budget, Scheduler, next_ended
 from vidgate._state import TaskState

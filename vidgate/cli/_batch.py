@@ -11,6 +11,7 @@ import contextlib
 import csv
 import io
 import json
+import shlex
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -126,7 +127,7 @@ def _dispatch(screen: Screen, plan: Plan, row: Provider, items: Sequence[tuple[s
             CLOCK.sleep(BETWEEN_LOOKS)
     screen.note(", ".join(f"{count} {standing}" for standing, count in sorted(counts.items())) + ".")
     if counts["waiting"] + counts["running"]:
-        screen.command("Do the work", "vidgate worker --on (the same address)")
+        screen.command("Do the work", f"vidgate worker --on {shlex.quote(cluster.place)}")
     return FINDINGS if counts["failed"] + counts["unknown"] + (counts["left"] if plan.wait else 0) else GOOD
 
 

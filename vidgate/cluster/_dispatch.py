@@ -57,6 +57,11 @@ class Cluster:
         self._client = client
         self._journal = journal
 
+    @property
+    def place(self) -> str:
+        """The database, for people; no password is in it."""
+        return self._journal.place
+
     def dispatch(
         self,
         name: str,

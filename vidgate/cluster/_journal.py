@@ -52,6 +52,11 @@ class PostgresJournal(BaseJournal):
         self._process = 0
         self._made = False
 
+    def __del__(self) -> None:
+        # Clients that nobody closes are common; what was written is safe.
+        with contextlib.suppress(Exception):
+            self.close()
+
     @property
     def place(self) -> str:
         """The address, without a password."""
@@ -175,7 +180,7 @@ def address_of(url: str) -> URL:
     """The address as SQLAlchemy takes it; raises ConfigurationError for one that is none."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise errors.ConfigurationError(
             "This is no address of a database.", hint="Give one such as postgresql://user@host/database."
         ) from None

@@ -39,7 +39,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(page.path)
         return extract(page)
 
-    monkeypatch.setattr("tools.build.derive.extract", watched)
+    monkeypatch.setattr("tools.build._readers.extract", watched)
     return seen
 
 

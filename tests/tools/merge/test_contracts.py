@@ -165,3 +165,25 @@ def test_a_later_state_of_the_site_leaves_these_decisions_open(corpus: Path, tmp
     assert settled.findings == ()
     assert settled.document is not None
     openapi_spec_validator.validate(settled.document.openapi)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    ("folder", "provider", "settled"),
+    [
+        pytest.param("evolink-legacy@2025-11-23", "evolink", 1, id="EvoLink, older export"),
+        pytest.param("evolink@2026-07-02", "evolink", 5, id="EvoLink in July"),
+        pytest.param("evolink@2026-08-21", "evolink", 11, id="EvoLink in August"),
+        pytest.param("apimart@2026-03-04", "apimart", 2, id="APIMart in March"),
+        pytest.param("apimart@2026-09", "apimart", 0, id="APIMart in September"),
+    ],
+)
+def test_precedence_settles_every_state_of_the_sites(folder: str, provider: str, settled: int, corpus: Path) -> None:
+    """Nothing stays open, and each settled disagreement names who says what, with page and line."""
+    options = Options(pages=corpus / folder, accept_precedence=True)
+    derived = derive(WORKSPACE, provider, options, lambda _: None)
+    assert derived.document is not None
+    found = [one for one in derived.document.decisions if one.rule == "settled-by-precedence"]
+    assert (len(found), derived.findings) == (settled, ())
+    assert all(place.line for one in found for place in one.places)
+    assert all(repair.place.line for repair in derived.document.repairs)

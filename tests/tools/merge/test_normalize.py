@@ -310,12 +310,12 @@ def test_leftovers_fail_unless_the_overlay_explains_them() -> None:
 
 
 def test_repairs_are_told() -> None:
-    """A mended exporter defect is a note."""
+    """Every mended exporter defect is listed with its place."""
     whole = page("en/a", request("a-1"))
     repaired = dataclasses.replace(
         whole, repairs=(Repair(place=whole.page.place(3), rule="mapping-object", found="{}", made="x"),)
     )
-    assert "mapping-object" in merge(repaired).notes[0]
+    assert merge(repaired).repairs == repaired.repairs
 
 
 def test_a_stale_action_is_fatal_for_vendored_pages_and_a_note_for_others() -> None:

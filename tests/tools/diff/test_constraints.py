@@ -1,0 +1,71 @@
+"""What a text says its own value may be, in every language, and where it says nothing sure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tools.diff.constraints import stated
+
+if TYPE_CHECKING:
+    from tools.model import JsonObject
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Supported values: `5`, `10`, `15` seconds only", id="en"),
+        pytest.param("支持的值：`5`、`10`、`15` 秒", id="cn"),
+        pytest.param("サポート値：`5`、`10`、`15` 秒のみ", id="ja"),
+        pytest.param("지원 값: `5`, `10`, `15`초만 가능", id="ko"),
+        pytest.param("**Unterstützte Werte:**\n- `5`: kurz\n- `10`\n- `15`", id="de"),
+        pytest.param("Valeurs prises en charge : `5`, `10`, `15`", id="fr"),
+        pytest.param("Valores admitidos:\n\n* `5`\n* `10`\n* `15`", id="es"),
+    ],
+)
+def test_values_under_a_label(text: str) -> None:
+    """The label is the language's, the literals are the same, of the type that the schema says."""
+    assert stated(text, {"type": "integer"}) == {"enum": [5, 10, 15]}
+    assert stated(text, {"type": "string"}) == {"enum": ["5", "10", "15"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        pytest.param("Range: `1` to `16`", "integer", {"minimum": 1, "maximum": 16}, id="range in English"),
+        pytest.param("取值范围：0-6，数值越高越宽松", "integer", {"minimum": 0, "maximum": 6}, id="range in Chinese"),
+        pytest.param("範囲：`1` から `16`", "integer", {"minimum": 1, "maximum": 16}, id="range in Japanese"),
+        pytest.param("`2` 에서 `10` 사이의 정수", "integer", {"minimum": 2, "maximum": 10}, id="range in Korean"),
+        pytest.param("Ganze Zahl von `2` bis `10`", "integer", {"minimum": 2, "maximum": 10}, id="range in German"),
+        pytest.param("Entier de `2` à `10`", "integer", {"minimum": 2, "maximum": 10}, id="range in French"),
+        pytest.param("Entero de `2` a `10`", "integer", {"minimum": 2, "maximum": 10}, id="range in Spanish"),
+        pytest.param("支持 1~6", "integer", {"minimum": 1, "maximum": 6}, id="a wave"),
+        pytest.param("Length ≤ 2048", "string", {"maxLength": 2048}, id="a sign"),
+        pytest.param("Höchstens `2048` Zeichen", "string", {"maxLength": 2048}, id="length in German"),
+        pytest.param("Au plus `9` fichiers", "array", {"maxItems": 9}, id="items in French"),
+    ],
+)
+def test_bounds(text: str, kind: str, expected: JsonObject) -> None:
+    """One range, one length or one number of items, whatever the language."""
+    assert stated(text, {"type": kind}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "schema"),
+    [
+        pytest.param("Supported values: `a`, `b`", {"type": "string", "enum": ["a"]}, id="the schema lists values"),
+        pytest.param("Range: 1 to 16", {"type": "integer", "maximum": 9}, id="the schema has a bound"),
+        pytest.param("Supported values: `a`", {"type": "string"}, id="one value is no choice"),
+        pytest.param("Supported values: `fast`, `2`", {"type": "integer"}, id="a value of another type"),
+        pytest.param("Values such as `a` or `b`", {"type": "string"}, id="examples"),
+        pytest.param("Range: 1 to 8, on pro range: 1 to 16", {"type": "integer"}, id="two ranges"),
+        pytest.param("Supported values: `a`, `b`", {"type": "string", "default": "c"}, id="the default is another"),
+        pytest.param("Range: 1 to 16", {"type": "integer", "default": 20}, id="the default is beyond"),
+        pytest.param("Supported values: `a`, `b`", {"oneOf": [{"type": "string"}]}, id="a union"),
+        pytest.param("It is what it is", {"type": "string"}, id="nothing"),
+    ],
+)
+def test_nothing_sure(text: str, schema: JsonObject) -> None:
+    """A false proposal costs more than a missed one."""
+    assert stated(text, schema) == {}
