@@ -29,6 +29,7 @@ FAULTS: tuple[tuple[type[Exception], Fault], ...] = (
     (httpx.ConnectError, "connect"),
     (httpx.RemoteProtocolError, "protocol"),
     (httpx.TransportError, "reset"),
+    (httpx.RequestError, "protocol"),  # a body that is not what its coding says
 )
 
 
@@ -82,7 +83,7 @@ class Wire:
                 self._read(exchange, response, pieces, self.now() + seconds)
             finally:
                 response.close()
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             exchange.fault, exchange.fault_text = _fault(error, pieces_came=exchange.status != 0)
         exchange.body = b"".join(pieces)
 
@@ -199,7 +200,7 @@ def encode(body: Json) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def _fault(error: httpx.TransportError, *, pieces_came: bool) -> tuple[Fault, str]:
+def _fault(error: httpx.RequestError, *, pieces_came: bool) -> tuple[Fault, str]:
     text = str(error) or type(error).__name__
     cause: BaseException | None = error
     while cause is not None:

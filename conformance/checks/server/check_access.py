@@ -24,6 +24,16 @@ def check_a_key_is_needed(run: Run) -> None:
         _refused(run, "AUTH-KEY-MISSING", name, {"authorization": value}, role="nobody")
 
 
+@check("AUTH-KEY-MISSING")
+def check_a_task_is_shown_to_nobody_without_a_key(run: Run) -> None:
+    """A task that exists is looked up before the key in some gateways, and one that does not tells nothing of that."""
+    one = run.lives["plain"]
+    answer = run.client("nobody").poll(one.task_id, purpose="an existing task without a key")
+    run.saw("AUTH-KEY-MISSING", 1, answer)
+    if answer.ok:
+        run.broken("AUTH-KEY-MISSING", f"a task is {told(answer)} without a key", one.submission, answer)
+
+
 @check("AUTH-KEY-UNKNOWN")
 def check_an_unknown_key_is_refused(run: Run) -> None:
     """A key that nobody has opens neither operation."""

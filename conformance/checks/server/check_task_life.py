@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..._checks import check
 from ..._json import is_array, is_number, is_object
-from ..._lives import FINAL
+from ..._lives import FINAL, links_of
 from ..._verdict import Unreachable
 from ._told import told, was_taken
 
@@ -229,6 +229,20 @@ def check_tasks_do_not_get_mixed_up(run: Run) -> None:
                 run.broken("LOAD-TASKS-SEPARATE", f"{one.task_id} is answered as {task['id']}", reading)
             elif "model" in task and mine.get("model", task["model"]) != task["model"]:
                 run.broken("LOAD-TASKS-SEPARATE", f"{one.task_id} has another task's model", one.submission, reading)
+
+
+@check("LOAD-TASKS-SEPARATE")
+def check_no_two_tasks_have_one_result(run: Run) -> None:
+    """A link belongs to one task; what stands behind the question mark may be anybody's signature."""
+    owners: dict[str, tuple[str, Exchange]] = {}
+    for one in run.lives.every():
+        for reading in one.readings:
+            for link in links_of(run.task(reading)):
+                place = link.partition("?")[0]
+                owner, first = owners.setdefault(place, (one.task_id, reading))
+                run.saw("LOAD-TASKS-SEPARATE", 1, reading)
+                if owner != one.task_id:
+                    run.broken("LOAD-TASKS-SEPARATE", f"{owner} and {one.task_id} have one result", first, reading)
 
 
 @check("TASK-FAILED")

@@ -252,8 +252,8 @@ def in_order(row: dict[str, Any]) -> list[tuple[tuple[Side, Json], tuple[Side, J
         if key in done or (site.old == site.new and old.document.get("components") == new.document.get("components")):
             continue
         done.add(key)
-        ends = (old, site.old), (new, site.new)
-        found.append(ends if site.polarity == "request" else ends[::-1])
+        before, after = (old, site.old), (new, site.new)
+        found.append((before, after) if site.polarity == "request" else (after, before))
     return found
 
 
