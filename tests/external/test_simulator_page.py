@@ -153,5 +153,7 @@ def test_it_says_when_the_simulator_is_gone(browser: Browser) -> None:
     with simulator.running() as url:
         page.goto(url)
         page.locator("h2").wait_for()
+        assert "does not answer" not in page.locator("#connection").inner_text()
     page.locator("#connection", has_text="does not answer").wait_for()
+    assert page.locator("#connection").is_visible()
     page.close()
