@@ -17,6 +17,7 @@ from vidgate import (
     _providers,
     _replies,
     _secret,
+    _validate,
     errors,
 )
 from vidgate._report import Problem, Report
@@ -71,7 +72,7 @@ def judges(change: Callable[[Any, Report], Report]) -> Patch:
     def make(honest: Any) -> Any:
         return lambda body, provider: change(body, honest(body, provider))
 
-    return replaces(_engine, "check_body", make)
+    return replaces(_validate, "validate", make)
 
 
 def reads(change: Callable[[Any], Any]) -> Patch:
