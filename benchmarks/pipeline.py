@@ -115,7 +115,7 @@ def _bare(folder: Path) -> int:
     shutil.rmtree(folder / "bare", ignore_errors=True)
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--path", str(document)]
     _clock()
-    subprocess.run([*command, "--output-path", str(folder / "bare")], check=True, capture_output=True)  # noqa: S603
+    subprocess.run([*command, "--output-path", str(folder / "bare")], check=True, capture_output=True)  # noqa: S603 - our own words
     return sum(1 for _ in (folder / "bare").rglob("*.py"))
 
 
@@ -169,7 +169,7 @@ def measure(stage: str, folder: Path) -> dict[str, float]:
     """Run one stage in a process of its own; seconds by the clock, of the process, of its helpers, and megabytes."""
     command = [sys.executable, "-m", "benchmarks.pipeline", "--stage", stage, "--folder", str(folder)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - our own words
     if done.returncode:
         raise SystemExit(f"{stage}: {done.stderr.strip()}")
     row: dict[str, float] = json.loads(done.stdout.splitlines()[-1])

@@ -337,7 +337,7 @@ def _json(schema: JsonObject, examples: JsonObject | None = None) -> JsonObject:
 class _Dumper(yaml.CSafeDumper):
     """Writes as the exporter does: long texts folded, several lines literally, no aliases."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the same for all data
         return True
 
 
