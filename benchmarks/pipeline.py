@@ -5,8 +5,10 @@
 
 Every measurement is a process of its own, so that its peak of memory is its own; every round measures all of them in
 turns, and every ratio is one of two measurements of the same round. The floor is PyYAML's CSafeLoader alone on the
-same YAML, in one process. "two cores" is the processor time of the main process plus half of its helpers': what the
-clock shows on an idle machine with two cores. Prints, asserts nothing.
+same YAML, in one process. A bare run of the generator finds the `ruff` beside this Python, whatever the PATH: without
+it, it would leave out its hooks, half of its work. What a stage leaves for the next one, and clears away of the round
+before, is no part of what is measured. "two cores" is the processor time of the main process plus half of its
+helpers': what the clock shows on an idle machine with two cores. Prints, asserts nothing.
 """
 
 from __future__ import annotations
@@ -83,6 +85,7 @@ def _contract(folder: Path, *, again: bool = False) -> int:
     derived = derive(Workspace(root=checkout), PROVIDER, Options(accept_precedence=True), _quiet)
     if derived.document is None or derived.findings:
         raise SystemExit("\n".join(map(str, derived.findings[:5])))
+    _stop()
     if not again:
         (folder / "contract.json").write_bytes(json_bytes(derived.document.openapi))
     return len(derived.document.openapi["components"]["schemas"])
@@ -94,13 +97,14 @@ def _generate(folder: Path) -> int:
     from tools.model import Document
 
     openapi = json.loads((folder / "contract.json").read_bytes())
+    package = folder / "package" / f"{PROVIDER}_api"
+    shutil.rmtree(package, ignore_errors=True)
     _clock()
     files = render(Document(provider=PROVIDER, openapi=openapi, locales={}), type_check=False)
-    shutil.rmtree(folder / "package", ignore_errors=True)
+    for place in {(package / path).parent for path in files}:
+        place.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
-        target = folder / "package" / f"{PROVIDER}_api" / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        (package / path).write_bytes(content)
     return len(files)
 
 
@@ -113,9 +117,13 @@ def _bare(folder: Path) -> int:
     document = folder / "view.json"
     document.write_text(json.dumps(make_view(openapi, phrases(None)).openapi), encoding="utf-8")
     shutil.rmtree(folder / "bare", ignore_errors=True)
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+    if shutil.which("ruff", path=path) is None:
+        raise SystemExit("there is no ruff beside this Python")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--path", str(document)]
+    command += ["--output-path", str(folder / "bare")]
     _clock()
-    subprocess.run([*command, "--output-path", str(folder / "bare")], check=True, capture_output=True)  # noqa: S603 - our own words
+    subprocess.run(command, env={**os.environ, "PATH": path}, check=True, capture_output=True)  # noqa: S603 - our own words
     return sum(1 for _ in (folder / "bare").rglob("*.py"))
 
 
@@ -134,16 +142,23 @@ STAGES: Final[Mapping[str, Callable[[Path], int]]] = {
 """What is measured: each in a process of its own."""
 
 _started: list[float] = []
+_ended: list[float] = []
 
 
 def _clock() -> None:
     """Here the work begins; imports and preparation do not count."""
-    _started[:] = [time.perf_counter(), *_used()]
+    _started[:] = _used()
 
 
-def _used() -> tuple[float, float]:
+def _stop() -> None:
+    """Here it ends, where something is left to do that does not count."""
+    _ended[:] = _used()
+
+
+def _used() -> tuple[float, float, float]:
+    """The time, and the processor time of this process and of its helpers."""
     own, helpers = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return own.ru_utime + own.ru_stime, helpers.ru_utime + helpers.ru_stime
+    return time.perf_counter(), own.ru_utime + own.ru_stime, helpers.ru_utime + helpers.ru_stime
 
 
 @contextmanager
@@ -179,7 +194,7 @@ def measure(stage: str, folder: Path) -> dict[str, float]:
 def run_stage(stage: str, folder: Path) -> None:
     """What `measure` starts: the stage, then its figures as JSON."""
     count = STAGES[stage](folder)
-    clock, own, helpers = (now - then for now, then in zip((time.perf_counter(), *_used()), _started, strict=True))
+    clock, own, helpers = (now - then for now, then in zip(_ended or _used(), _started, strict=True))
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(json.dumps({"clock": clock, "own": own, "helpers": helpers, "peak": peak / _KIBIBYTE, "count": count}))
 

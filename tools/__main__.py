@@ -21,6 +21,10 @@ from tools.store import Workspace, nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_WIDTH: Final = max(map(len, COMMANDS)) + 2
+_SHOWN: Final = 300
+"""Characters of a path that a message repeats."""
+
 _CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -37,21 +41,29 @@ class _Parser(argparse.ArgumentParser):
 
 def _parsers(chosen: str | None) -> tuple[_Parser, dict[str, _Parser]]:
     """The parser, and the one of every stage; only the chosen one knows its options."""
-    parser = _Parser(prog="python -m tools", description=__doc__, allow_abbrev=False)
+    listed = "\n".join(f"  {name:<{_WIDTH}}{what}" for name, what in COMMANDS.items())
+    told = f"stages:\n{listed}\n\n`python -m tools STAGE --help` explains a stage."
+    parser = _Parser(prog="python -m tools", description=__doc__, epilog=told, allow_abbrev=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    commands = parser.add_subparsers(dest="command", required=True, metavar="STAGE", parser_class=_Parser)
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="STAGE", help="what to do: see below", parser_class=_Parser
+    )
     stages: dict[str, _Parser] = {}
     for name, what in COMMANDS.items():
-        stage = stages[name] = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
+        stage = stages[name] = commands.add_parser(name, description=what, allow_abbrev=False)
         stage.add_argument("--json", action="store_true", help="the result as JSON")
         stage.add_argument("--verbose", action="store_true", help="everything, and progress without a terminal")
         stage.add_argument("--debug", action="store_true", help="show the traceback of a bug")
         if name == chosen:
-            command(name).arguments(stage)
+            module = command(name)
+            module.arguments(stage)
+            stage.formatter_class = argparse.RawDescriptionHelpFormatter
+            stage.epilog = "\n".join(("examples:", *(f"  python -m tools {one}" for one in module.EXAMPLES)))
     return parser, stages
 
 
-def _parse(given: Sequence[str]) -> argparse.Namespace:
+def parse(given: Sequence[str]) -> argparse.Namespace:
+    """What a command line says; raises UsageError, and SystemExit once it has printed help."""
     chosen = given[0] if given else None
     if chosen is not None and not chosen.startswith("-") and chosen not in COMMANDS:
         raise UsageError(f"there is no stage {chosen!r}", fix=nearest(chosen, tuple(COMMANDS), "stage"))
@@ -76,7 +88,7 @@ def main(
     for stream in (results, talk):
         _unicode(stream)
     try:
-        arguments = _parse(given)
+        arguments = parse(given)
         talks = talk.isatty() or arguments.verbose
 
         def progress(message: str, /) -> None:
@@ -99,10 +111,7 @@ def main(
     except Exception as error:
         if "--debug" in given:
             raise
-        notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-        print(f"{type(error).__name__}: {error}{notes}", file=talk)
-        print("  This is a bug in vidgate. Run again with --debug and report what it prints.", file=talk)
-        return BUG
+        return _unforeseen(error, talk, as_json=results if "--json" in given else None)
     return code
 
 
@@ -111,6 +120,18 @@ def _unicode(stream: TextIO) -> None:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _unforeseen(error: Exception, err: TextIO, *, as_json: TextIO | None) -> int:
+    """What the machine refuses (a folder that may not be read, a full disk) is no bug; everything else is."""
+    if isinstance(error, OSError):
+        where = f"{str(error.filename)[:_SHOWN]}: " if error.filename is not None else ""
+        fix = "Make it readable and writable, or name another; --debug shows what was done with it."
+        return _fail(UsageError(f"{where}{error.strerror or error}", fix=fix), err, as_json=as_json)
+    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    print(f"{type(error).__name__}: {error}{notes}", file=err)
+    print("  This is a bug in vidgate. Run again with --debug and report what it prints.", file=err)
+    return BUG
 
 
 def _fail(error: ToolError, err: TextIO, *, as_json: TextIO | None) -> int:

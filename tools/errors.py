@@ -10,6 +10,7 @@
     ├── ConflictError       pages or locales disagree and no judgement settles it
     ├── GenerateError       the generator, or what it wrote, failed
     ├── DriftError          a file is not what its inputs say
+    ├── Unreachable         a site did not give what it was asked for
     └── Findings            several of the above, collected
 
 Every error keeps its facts as fields and says where, what, and what to do.
@@ -17,8 +18,9 @@ Every error keeps its facts as fields and says where, what, and what to do.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +43,33 @@ class Place:
         return text if self.pointer is None else f"{text} #{self.pointer}"
 
 
+_LANGUAGE: Final = re.compile(r"pages/([^/]+)/(.+)", re.DOTALL)
+
+
+def by_language(places: Iterable[Place]) -> tuple[str, ...]:
+    """Places for people, in order: translations of a page share a row, which names the first in full.
+
+    `pages/en/a/x.md:12 (ja:14, ko:14) #/pointer`
+    """
+    rows: dict[tuple[str, str | None], list[Place]] = {}
+    for place in dict.fromkeys(places):
+        page = _LANGUAGE.fullmatch(place.path)
+        rows.setdefault((page[2] if page else f"/{place.path}", place.pointer), []).append(place)
+    return tuple(_row(row) for row in rows.values())
+
+
+def _row(places: list[Place]) -> str:
+    first = places[0]
+    lines: dict[str, list[str]] = {}
+    for place in places:
+        lines.setdefault(place.path, []).extend([] if place.line is None else [str(place.line)])
+    shown = {path: f":{', '.join(found)}" if found else "" for path, found in lines.items()}
+    apart = "; " if any(", " in found for found in shown.values()) else ", "
+    more = apart.join(f"{path.split('/')[1]}{found}" for path, found in shown.items() if path != first.path)
+    pointer = "" if first.pointer is None else f" #{first.pointer}"
+    return f"{first.path}{shown[first.path]}{f' ({more})' if more else ''}{pointer}"
+
+
 class ToolError(Exception):
     """Base of all errors of the pipeline: a problem, its places, and what to do about it."""
 
@@ -52,9 +81,9 @@ class ToolError(Exception):
         self.places = tuple(places)
 
     def __str__(self) -> str:
-        where = "".join(f"{place}: " if len(self.places) == 1 else f"\n  at {place}" for place in self.places)
         if len(self.places) == 1:
-            return f"{where}{self.problem}\n  {self.fix}"
+            return f"{self.places[0]}: {self.problem}\n  {self.fix}"
+        where = "".join(f"\n  at {row}" for row in by_language(self.places))
         return f"{self.problem}{where}\n  {self.fix}"
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -103,7 +132,7 @@ class ConflictError(ToolError):
 
     def __str__(self) -> str:
         text = super().__str__()
-        return text if not self.action else text + "\n" + "\n".join(f"    {row}" for row in self.action.splitlines())
+        return text if not self.action else text + "\n" + "\n".join(f"  {row}" for row in self.action.splitlines())
 
 
 class GenerateError(ToolError):
@@ -112,6 +141,10 @@ class GenerateError(ToolError):
 
 class DriftError(ToolError):
     """A file on disk is not what its inputs say it must be."""
+
+
+class Unreachable(ToolError):
+    """A site did not give what it was asked for, however often; another run may get it."""
 
 
 class Findings(ToolError):

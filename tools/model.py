@@ -195,11 +195,15 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """A choice the merge made by rule, so that nothing is settled in silence."""
+    """A choice the merge made by rule, so that nothing is settled in silence.
+
+    `action`, where somebody could have decided otherwise, is the overlay action, as YAML, that decides the same.
+    """
 
     rule: str
     message: str
     places: tuple[Place, ...]
+    action: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,7 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Final,
+    Generic,
     Literal,
     NotRequired,
     Protocol,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from .models.omni_flash_ext_request import OmniFlashExtRequest
 
 R_co = TypeVar("R_co", covariant=True)
+ImagesT = TypeVar("ImagesT")
+AudiosT = TypeVar("AudiosT")
+VideosT = TypeVar("VideosT")
 
 MODELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -57,16 +61,29 @@ def request_class(operation_id: str, model: str) -> type[Any]:
 
 
 class OmniFlashExtKeywords(TypedDict, total=False):
-    """Keywords of createVideo for `Omni-Flash-Ext`; `OmniFlashExtRequest` explains each."""
+    """Keywords of createVideo for `Omni-Flash-Ext`, as `OmniFlashExtRequest` has them."""
 
     prompt: Required[str]
+    """What the video shows: scene, people, action, surroundings, camera, style, sound."""
     duration: NotRequired[Literal[4, 6, 8, 10]]
+    """Length of the video in seconds: 4, 6, 8 or 10. Not together with video_urls. One of 4, 6, 8, 10. Default at
+    the server: 6."""
     resolution: NotRequired[Literal["720p", "1080p", "4k"]]
+    """Resolution, in upper or lower case: 720p, 1080p or 4k. One of "720p", "1080p", "4k". Default at the server:
+    "720p"."""
     aspect_ratio: NotRequired[Literal["16:9", "9:16"] | str]
+    """Shape of the picture; usually `16:9` (landscape) or `9:16` (portrait). Common values: "16:9", "9:16"; others
+    are accepted. Default at the server: "16:9"."""
     size: NotRequired[str]
+    """An older name of aspect_ratio. Where both are sent, keep them equal."""
     generation_type: NotRequired[Literal["frame", "reference"]]
+    """How the images are used: `frame` takes exactly one as the first frame, `reference` takes one or three as
+    references. One of "frame", "reference"."""
     image_urls: NotRequired[list[str]]
+    """Reference images: none, one or three public URLs. Two are refused; four or more are not fully verified."""
     video_urls: NotRequired[list[str]]
+    """At most one reference video, a public http or https URL; not together with duration. May stand beside
+    image_urls."""
 
 
 class CreateVideo(Protocol[R_co]):
@@ -84,9 +101,29 @@ class CreateVideo(Protocol[R_co]):
     def __call__(self, request: CreateVideoRequest, /) -> R_co: ...
 
 
+class NoCalls(Protocol[R_co]):
+    """What cannot be called: no operation of this contract makes it."""
+
+
+ImageCalls: TypeAlias = NoCalls[R_co]
+AudioCalls: TypeAlias = NoCalls[R_co]
+VideoCalls: TypeAlias = CreateVideo[R_co]
+
+
+class MediaResources(Generic[ImagesT, AudiosT, VideosT]):
+    """The attributes of a client for what this contract's operations make; the others are missing."""
+
+    videos: VideosT
+
+
 __all__ = (
     "MODELS",
     "request_class",
+    "NoCalls",
+    "MediaResources",
+    "ImageCalls",
+    "AudioCalls",
+    "VideoCalls",
     "CreateVideoRequest",
     "CreateVideo",
     "OmniFlashExtKeywords",

@@ -13,6 +13,7 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Final,
+    Generic,
     Literal,
     NotRequired,
     Protocol,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     )
 
 R_co = TypeVar("R_co", covariant=True)
+ImagesT = TypeVar("ImagesT")
+AudiosT = TypeVar("AudiosT")
+VideosT = TypeVar("VideosT")
 
 MODELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -71,40 +75,73 @@ def request_class(operation_id: str, model: str) -> type[Any]:
 
 
 class GeminiOmniFlashImageToVideoKeywords(TypedDict, total=False):
-    """Keywords of createVideo for `gemini-omni-flash-image-to-video`; `GeminiOmniFlashImageToVideoRequest` explains each."""
+    """Keywords of createVideo for `gemini-omni-flash-image-to-video`, as `GeminiOmniFlashImageToVideoRequest` has them."""
 
     prompt: Required[str]
+    """What the video shows: subject, action, camera, mood. Say here, too, what must not appear."""
     image_urls: Required[list[str]]
+    """Exactly one image: an http or https URL, a data URL (data:image/...;base64,...) or plain base64; png, jpeg or
+    webp."""
     duration: NotRequired[int | Literal["auto"]]
+    """Length of the video in seconds, 3 to 10, or `auto` to let the model decide. Credits follow the length that was
+    made. Default at the server: 10."""
     aspect_ratio: NotRequired[Literal["16:9", "9:16", "auto"]]
+    """Shape of the picture: `16:9` is landscape, `9:16` portrait, `auto` lets the model decide. One of "16:9",
+    "9:16", "auto". Default at the server: "16:9"."""
     callback_url: NotRequired[str]
+    """Where to post the task when it is completed, failed or cancelled, after billing. https only, at most 2,048
+    characters, no private address. Sent with a timeout of 10 seconds and up to 3 retries after 1, 2 and 4
+    seconds; callbacks are not signed, so query the task before trusting one."""
 
 
 class GeminiOmniFlashReferenceToVideoKeywords(TypedDict, total=False):
-    """Keywords of createVideo for `gemini-omni-flash-reference-to-video`; `GeminiOmniFlashReferenceToVideoRequest` explains each."""
+    """Keywords of createVideo for `gemini-omni-flash-reference-to-video`, as `GeminiOmniFlashReferenceToVideoRequest` has them."""
 
     prompt: Required[str]
+    """What the video shows: subject, action, camera, mood. Say here, too, what must not appear."""
     image_urls: Required[list[str]]
+    """One to six reference images for subject, style or elements: http or https URLs, data URLs
+    (data:image/...;base64,...) or plain base64; png, jpeg or webp."""
     duration: NotRequired[int | Literal["auto"]]
+    """Length of the video in seconds, 3 to 10, or `auto` to let the model decide. Credits follow the length that was
+    made. Default at the server: 10."""
     aspect_ratio: NotRequired[Literal["16:9", "9:16", "auto"]]
+    """Shape of the picture: `16:9` is landscape, `9:16` portrait, `auto` lets the model decide. One of "16:9",
+    "9:16", "auto". Default at the server: "16:9"."""
     callback_url: NotRequired[str]
+    """Where to post the task when it is completed, failed or cancelled, after billing. https only, at most 2,048
+    characters, no private address. Sent with a timeout of 10 seconds and up to 3 retries after 1, 2 and 4
+    seconds; callbacks are not signed, so query the task before trusting one."""
 
 
 class GeminiOmniFlashTextToVideoKeywords(TypedDict, total=False):
-    """Keywords of createVideo for `gemini-omni-flash-text-to-video`; `GeminiOmniFlashTextToVideoRequest` explains each."""
+    """Keywords of createVideo for `gemini-omni-flash-text-to-video`, as `GeminiOmniFlashTextToVideoRequest` has them."""
 
     prompt: Required[str]
+    """What the video shows: subject, action, camera, mood. Say here, too, what must not appear."""
     duration: NotRequired[int | Literal["auto"]]
+    """Length of the video in seconds, 3 to 10, or `auto` to let the model decide. Credits follow the length that was
+    made. Default at the server: 10."""
     aspect_ratio: NotRequired[Literal["16:9", "9:16", "auto"]]
+    """Shape of the picture: `16:9` is landscape, `9:16` portrait, `auto` lets the model decide. One of "16:9",
+    "9:16", "auto". Default at the server: "16:9"."""
     callback_url: NotRequired[str]
+    """Where to post the task when it is completed, failed or cancelled, after billing. https only, at most 2,048
+    characters, no private address. Sent with a timeout of 10 seconds and up to 3 retries after 1, 2 and 4
+    seconds; callbacks are not signed, so query the task before trusting one."""
 
 
 class GeminiOmniFlashVideoEditKeywords(TypedDict, total=False):
-    """Keywords of createVideo for `gemini-omni-flash-video-edit`; `GeminiOmniFlashVideoEditRequest` explains each."""
+    """Keywords of createVideo for `gemini-omni-flash-video-edit`, as `GeminiOmniFlashVideoEditRequest` has them."""
 
     prompt: Required[str]
+    """What to change in the video and what to leave as it is. Say here, too, what must not appear."""
     video_urls: Required[list[str]]
+    """Exactly one video to edit: an http or https URL of an mp4 of at most 10 seconds."""
     callback_url: NotRequired[str]
+    """Where to post the task when it is completed, failed or cancelled, after billing. https only, at most 2,048
+    characters, no private address. Sent with a timeout of 10 seconds and up to 3 retries after 1, 2 and 4
+    seconds; callbacks are not signed, so query the task before trusting one."""
 
 
 class CreateVideo(Protocol[R_co]):
@@ -146,9 +183,29 @@ class CreateVideo(Protocol[R_co]):
     def __call__(self, request: CreateVideoRequest, /) -> R_co: ...
 
 
+class NoCalls(Protocol[R_co]):
+    """What cannot be called: no operation of this contract makes it."""
+
+
+ImageCalls: TypeAlias = NoCalls[R_co]
+AudioCalls: TypeAlias = NoCalls[R_co]
+VideoCalls: TypeAlias = CreateVideo[R_co]
+
+
+class MediaResources(Generic[ImagesT, AudiosT, VideosT]):
+    """The attributes of a client for what this contract's operations make; the others are missing."""
+
+    videos: VideosT
+
+
 __all__ = (
     "MODELS",
     "request_class",
+    "NoCalls",
+    "MediaResources",
+    "ImageCalls",
+    "AudioCalls",
+    "VideoCalls",
     "CreateVideoRequest",
     "CreateVideo",
     "GeminiOmniFlashImageToVideoKeywords",

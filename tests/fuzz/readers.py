@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of the readers; `nox -s fuzz` starts it with libFuzzer's options and limits.
 
-An input passes when it is refused with a place, or read with nothing unaccounted for. Everything else is a crash, and
-libFuzzer writes the input down.
+An input passes when it is refused with a place, or read with nothing unaccounted for and merged. Everything else is a
+crash, and libFuzzer writes the input down.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tools.model import Page
 
 ATHERIS: Any = import_module("atheris")  # no types, and only the session has it
 
-with ATHERIS.instrument_imports(include=["tools.extract", "tools.schema"]):
+with ATHERIS.instrument_imports(include=["tools.extract", "tools.merge", "tools.schema"]):
     from tests.tools.extract.books import judge
 
 

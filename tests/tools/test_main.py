@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tools import __main__ as cli
 from tools.__main__ import main
 from tools.commands import COMMANDS
 from tools.commands._run import BUG
@@ -77,11 +79,32 @@ def test_help_names_every_stage(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(name in shown for name in COMMANDS)
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        pytest.param(["normalize", "--provider", "evolink", "--out"], id="out"),
+        pytest.param(["extract"], id="page"),
+        pytest.param(["locales"], id="locales"),
+        pytest.param(["vendor", "evolink", "--dry-run", "--from"], id="from"),
+    ],
+)
+def test_a_loop_of_links_is_a_wrong_path(argv: list[str], tmp_path: Path) -> None:
+    """Wherever a path may stand."""
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    code, _, err = run(*argv, str(tmp_path / "loop"))
+    assert (code, str(tmp_path / "loop") in err) == (2, True)
+
+
 @pytest.mark.parametrize("stage", COMMANDS)
 def test_every_stage_has_help(stage: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each stage explains its options."""
+    """Each stage explains its options, and shows command lines that are none it would refuse."""
     assert main([stage, "--help"]) == 0
-    assert "--json" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "--json" in shown
+    examples = [row.removeprefix("  python -m tools ") for row in shown.partition("examples:\n")[2].splitlines()]
+    assert examples
+    for example in examples:
+        assert cli.parse(shlex.split(example)).command == stage
 
 
 def test_locales_says_how_many_pages_are_equal() -> None:
@@ -174,20 +197,55 @@ def test_extract_shows_one_page(name: str) -> None:
     assert (code, out.split(",")[1]) == (0, " POST /v1/videos/generations")
     (report,) = json.loads(run("extract", name, "--json")[1])["reports"]
     assert report["document"]["openapi"] == "3.1.0"
-    assert report["subject"] == f"evolink/{PAGE}"
+    assert report["subject"] == (name if Path(name).is_absolute() else f"evolink/{PAGE}")
 
 
 def test_extract_shows_everything_there_is() -> None:
     """Without a page, every vendored one."""
     code, out, _ = run("extract")
-    assert (code, len([line for line in out.splitlines() if not line.startswith(" ")])) == (0, 5)
+    assert (code, len([line for line in out.splitlines() if line.startswith(("apimart/", "evolink/"))])) == (0, 5)
 
 
 def test_extract_of_a_file_nobody_knows(tmp_path: Path) -> None:
-    """A file that names no index needs --provider; one that is no text is a finding."""
-    (tmp_path / "x.md").write_bytes(b"\x00\xff")
-    assert run("extract", str(tmp_path / "x.md"))[0] == 2
-    assert run("extract", str(tmp_path / "x.md"), "--provider", "evolink")[0] == 1
+    """Whose page a file is makes no difference to what it states; one that is no text is a finding at its own name."""
+    page, noise = tmp_path / "x.md", tmp_path / "y.md"
+    page.write_text(STRANGE, encoding="utf-8")
+    noise.write_bytes(b"\x00\xff")
+    code, out, _ = run("extract", str(page), str(noise), "--verbose")
+    assert (code, out.splitlines()) == (
+        1,
+        [
+            f"{page}: openapi, GET /x, 3 texts",
+            "  mended by openapi-version, 1 time: openapi: 3.0.1 → openapi: 3.1.0",
+            f"    at {page}:8 #/openapi",
+            f"{noise}: cannot be read",
+            "",
+            f"{noise}:1: the page is not UTF-8: invalid start byte (byte 0xff)",
+            "  Vendor the page again; surrogates and other encodings are not read.",
+            "",
+            f"{noise}: 1 finding",
+            "1 page read: 1 openapi; 1 cannot be read; 0 leftovers, 1 repair",
+        ],
+    )
+
+
+STRANGE = """\
+# T
+
+> D
+
+## OpenAPI
+
+````yaml GET /x
+openapi: 3.0.1
+info: {title: T, version: "1"}
+paths:
+  /x:
+    parameters: []
+    get:
+      responses: {}
+````
+"""
 
 
 def test_extract_takes_a_folder(tmp_path: Path) -> None:
@@ -195,13 +253,17 @@ def test_extract_takes_a_folder(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     for name in ("a.md", "deep/b.mdx", "c.txt"):
         (tmp_path / name).write_text("# Title\n", encoding="utf-8")
-    code, out, _ = run("extract", str(tmp_path), "--provider", "evolink")
+    code, out, _ = run("extract", str(tmp_path))
     assert (code, out.splitlines()) == (
         0,
-        ["evolink/en/a.md: prose, no operation, 1 texts", "evolink/en/b.md: prose, no operation, 1 texts"],
+        [
+            f"{tmp_path}/a.md: prose, no operation, 1 text",
+            f"{tmp_path}/deep/b.mdx: prose, no operation, 1 text",
+            "2 pages read: 2 prose; 0 cannot be read; 0 leftovers, 0 repairs",
+        ],
     )
     (tmp_path / "empty").mkdir()
-    assert run("extract", str(tmp_path / "empty"), "--provider", "evolink")[0] == 2
+    assert run("extract", str(tmp_path / "empty"))[0] == 2
 
 
 def test_vendor_reports_what_it_would_do(tmp_path: Path) -> None:
@@ -232,6 +294,22 @@ def test_a_bug_is_one_line_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
     assert "bug in vidgate" in err
     with pytest.raises(RuntimeError, match="oops"):
         run("extract", PAGE, "--debug")
+
+
+def test_what_the_machine_refuses_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The path, what is wrong with it, and what to do; the traceback for those who ask."""
+
+    def refused(_: object) -> object:
+        raise PermissionError(13, "Permission denied", "/root/secret")
+
+    monkeypatch.setattr("tools.store.Workspace.providers", refused)
+    code, _, err = run("build")
+    assert (code, err.splitlines()[0]) == (2, "/root/secret: Permission denied")
+    with pytest.raises(PermissionError):
+        run("build", "--debug")
+    assert json.loads(run("build", "--json")[1])["reports"][0]["findings"][0]["kind"] == "usage"
+    monkeypatch.undo()
+    assert run("extract", "--provider", "evolink", "--pages", "a" * 5000)[0] == 2
 
 
 def test_an_interruption_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.errors import HostilePage, JudgementError, Place, UsageError
+from tools.errors import HostilePage, JudgementError, PageError, Place, ToolError, UsageError
 from tools.model import Source
 from tools.schema import yaml
 from tools.store import (
@@ -99,6 +99,21 @@ def test_a_link_that_leads_outside_is_refused(tmp_path: Path, link: str) -> None
     pages = put(tmp_path / "pages", {"en/y.md": ""})
     (pages / link).symlink_to(outside / "x.md" if link.endswith(".md") else outside)
     with pytest.raises(UsageError, match="leads out of"):
+        read_pages(pages, source=SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("target", "kind", "problem"),
+    [
+        pytest.param("x.md", UsageError, "leads out of", id="to-itself"),
+        pytest.param("missing.md", PageError, "cannot be read: No such file", id="to-nothing"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_named(tmp_path: Path, target: str, kind: type[ToolError], problem: str) -> None:
+    """A loop, or a file that is not there."""
+    pages = put(tmp_path / "pages", {"en/y.md": ""})
+    (pages / "en/x.md").symlink_to(pages / "en" / target)
+    with pytest.raises(kind, match=problem):
         read_pages(pages, source=SOURCE)
 
 

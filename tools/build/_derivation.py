@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tools.store import Cache, Workspace
 
 _CACHE: Final = "merge"
+_LIBRARIES: Final = ("jsonpath-rfc9535", "openapi-spec-validator")
+"""What has a say in a merge and is not ours."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +59,8 @@ class Derivations:
 
 def derivations(workspace: Workspace) -> Derivations:
     """The checkout's memory; what other versions of our code left is thrown away."""
-    version = code_digest("extract", "merge", "diff", "schema", "model", "errors")
-    return Derivations(cache=workspace.cache(_CACHE).only(version))
+    code = code_digest("extract", "merge", "diff", "schema", "model", "errors", "build/_derivation")
+    return Derivations(cache=workspace.cache(_CACHE).only("-".join((code, *map(version, _LIBRARIES)))))
 
 
 def key_of(pages: Sequence[Page], judgements: Judgements, source: Source, *choices: bool) -> str:
@@ -90,7 +93,8 @@ def _merged(row: dict[str, Any]) -> Merged:
             openapi=row["openapi"],
             locales=row["locales"],
             decisions=tuple(
-                Decision(rule=one["rule"], message=one["message"], places=_places(one)) for one in row["decisions"]
+                Decision(rule=one["rule"], message=one["message"], places=_places(one), action=one["action"])
+                for one in row["decisions"]
             ),
             notes=tuple(row["notes"]),
             repairs=tuple(

@@ -52,19 +52,18 @@ def extract_pages(
     pages: Sequence[Page], progress: Progress, memory: Remembered | None = None
 ) -> tuple[tuple[Extracted, ...], tuple[ToolError, ...]]:
     """What every page states, and every page that cannot be read; pages in `memory` are not read again."""
-    extracted: list[Extracted] = []
-    errors: list[ToolError] = []
-    known = [memory.get(page) if memory is not None else None for page in pages]
-    new = read_all([page for page, found in zip(pages, known, strict=True) if found is None], memory)
-    for number, (page, found) in enumerate(zip(pages, known, strict=True), start=1):
-        result = found or next(new)
-        if isinstance(result, ToolError):
-            errors.append(result)
-        else:
-            extracted.append(result)
-        if number % 100 == 0 or number == len(pages):
-            progress(f"{page.provider}: read {number} of {len(pages)} pages")
-    return tuple(extracted), tuple(errors)
+    found: list[Extracted | ToolError | None] = [*memory.get(pages)] if memory is not None else [None] * len(pages)
+    new = [position for position, one in enumerate(found) if one is None]
+    done = len(pages) - len(new)
+    for index, result in read_all([pages[position] for position in new], memory):
+        found[new[index]] = result
+        done += 1
+        if done % 100 == 0 and done < len(pages):
+            progress(f"{pages[0].provider}: read {done} of {len(pages)} pages")
+    if pages:
+        progress(f"{pages[0].provider}: read {len(pages)} of {len(pages)} pages")
+    extracted = tuple(one for one in found if one is not None and not isinstance(one, ToolError))
+    return extracted, tuple(one for one in found if isinstance(one, ToolError))
 
 
 def derive(workspace: Workspace, provider: str, options: Options, progress: Progress) -> Derived:

@@ -47,7 +47,7 @@ def overlay_health(workspace: Workspace, provider: str, options: Options, progre
     if options.pages is None:
         findings.extend(wrong)
     else:
-        notes = tuple(str(error) for error in wrong)
+        notes = tuple(str(error).partition("\n")[0] for error in wrong)
     return Report(
         subject=provider,
         summary=f"{count(len(outcomes), 'action')}: {_states(outcomes)}",

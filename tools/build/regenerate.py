@@ -6,7 +6,7 @@ Everything happens in a copy of the provider's specs first; the checkout is touc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from tools.build._adopt import adopt
@@ -22,12 +22,13 @@ from tools.report import Report, count
 from tools.store import (
     CONTRACT,
     LOCALES,
+    PAGES,
     Workspace,
     install,
     read_tree,
     temporary_folder,
 )
-from tools.vendor import vendor
+from tools.vendor import Wanted, vendor, vendor_site
 
 if TYPE_CHECKING:
     from datetime import date
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from tools.build.options import Progress
     from tools.model import Change
-    from tools.vendor import Vendored
+    from tools.vendor import Vendored, Watch
 
 _OPEN: Final = "the checkout is as it was"
 _DOCUMENT: Final = "document"
@@ -50,11 +51,30 @@ class Compare(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arriving:
-    """What came: the folder of pages, the day the site showed them, and decisions that go into the overlay."""
+    """What came: from a folder, the address of a site, or the provider's own site (None); and what goes with it.
 
-    folder: Path
+    `retrieved` is the day the site showed a folder's pages; `prune` takes out what the site no longer has; `overlays`
+    are decisions that go into the provider's overlay.
+    """
+
+    origin: Path | str | None
+    wanted: Wanted = field(default_factory=Wanted)
     retrieved: date | None = None
+    prune: bool = False
     overlays: tuple[Path, ...] = ()
+    watch: Watch | None = None
+
+    def bring(self, workspace: Workspace, provider: str) -> Vendored:
+        """Vendor the pages into `workspace`. Raises UsageError when none is brought."""
+        if isinstance(self.origin, str | None):
+            return vendor_site(
+                workspace, provider, url=self.origin, wanted=self.wanted, prune=self.prune, watch=self.watch
+            )
+        found = vendor(workspace, provider, self.origin, wanted=self.wanted, retrieved=self.retrieved)
+        if not found.written and not found.findings:
+            problem = f"{self.origin} holds no page of {provider}"
+            raise UsageError(problem, fix="Name a folder with its pages, or add its index to sources.toml.")
+        return found
 
 
 def regenerate(
@@ -67,26 +87,26 @@ def regenerate(
 ) -> Report:
     """Bring pages in and write all that follows: pages, lock, overlay, contract, locales, client, `CHANGES.md`.
 
-    With findings (a page that cannot be read, a decision that is open) nothing is written.
-    Raises UsageError when the folder holds no page of the provider, or when somebody else changed the specs meanwhile.
+    With findings (a page that cannot be read, a decision that is open) nothing is written. What is odd about a site
+    leaves the pages concerned as they are, and is a note. Raises UsageError when nothing came, or when somebody else
+    changed the specs meanwhile.
     """
     specs = f"specs/{provider}"
     install(workspace.root, {})  # what a run that was killed left half-done is undone before anything is read
     before = read_tree(workspace.specs(provider))
     with temporary_folder() as place:
-        draft = Workspace(root=place)
+        draft = Workspace(root=place, cached=workspace.root)
         install(place, {f"{specs}/{path}": content for path, content in before.items()})
-        arrived = vendor(draft, provider, arriving.folder, retrieved=arriving.retrieved)
-        if arrived.findings:
-            return Report(subject=provider, summary=f"not vendored; {_OPEN}", findings=arrived.findings)
+        arrived = arriving.bring(draft, provider)
         if not arrived.written:
-            problem = f"{arriving.folder} holds no page of {provider}"
-            raise UsageError(problem, fix="Name a folder with its pages, or add its index to sources.toml.")
+            return Report(subject=provider, summary=f"not vendored; {_OPEN}", findings=arrived.findings)
         adopt(draft, provider, arriving.overlays)
         (built,) = build(draft, (provider,), Options(), progress)
         if not built.good:
             summary = f"{_pages(arrived)}; {built.summary.partition(';')[0]}; {_OPEN}"
-            return replace(built, summary=summary, facts={**_arrival(arrived), "written": False})
+            return replace(
+                built, summary=summary, facts={**_arrival(arrived), "written": False}, notes=_notes(arrived, built)
+            )
         first = not (workspace.specs(provider) / CONTRACT).is_file()
         if not first:
             progress(f"{provider}: comparing")
@@ -98,7 +118,7 @@ def regenerate(
                 old_text,
                 entry_of(workspace.contract(provider), draft.contract(provider), changes),
                 title=workspace.source(provider).source.title,
-                day=arriving.retrieved,
+                day=arrived.retrieved,
                 is_addition=is_addition,
             )
             if text != old_text:
@@ -109,7 +129,8 @@ def regenerate(
             raise UsageError(
                 f"{specs} changed while this ran", fix="Nothing was written. Run again.", places=[Place(path=specs)]
             )
-        changed = _install(workspace, files, whole=(f"{specs}/{LOCALES}", package))
+        pages = (f"{specs}/{PAGES}",) if arrived.removed else ()
+        changed = _install(workspace, files, whole=(f"{specs}/{LOCALES}", package, *pages))
     bump = Bump(size="minor", reasons=("there was no client before",)) if first else version_bump(changes, is_addition)
     return replace(
         built,
@@ -124,6 +145,7 @@ def regenerate(
         },
         changes=changes,
         changes_count=False,
+        notes=_notes(arrived, built),
     )
 
 
@@ -192,9 +214,20 @@ def _holds(path: Path, content: bytes) -> bool:
     return path.is_file() and path.read_bytes() == content
 
 
+def _notes(arrived: Vendored, built: Report) -> tuple[str, ...]:
+    """What is odd about the site, before what is odd about its pages."""
+    return (*map(str, arrived.findings), *arrived.remarks, *built.notes)
+
+
 def _pages(arrived: Vendored) -> str:
-    return f"{len(arrived.new)} new, {len(arrived.changed)} changed, {len(arrived.unchanged)} unchanged"
+    removed = f", {len(arrived.removed)} removed" if arrived.removed else ""
+    return f"{len(arrived.new)} new, {len(arrived.changed)} changed, {len(arrived.unchanged)} unchanged{removed}"
 
 
 def _arrival(arrived: Vendored) -> dict[str, list[str]]:
-    return {"new": list(arrived.new), "changed_pages": list(arrived.changed), "unchanged": list(arrived.unchanged)}
+    return {
+        "new": list(arrived.new),
+        "changed_pages": list(arrived.changed),
+        "unchanged": list(arrived.unchanged),
+        "removed": list(arrived.removed),
+    }

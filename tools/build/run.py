@@ -155,7 +155,10 @@ def _check_target(workspace: Workspace, providers: Sequence[str], options: Optio
             what = "pages of another folder" if options.pages is not None else "actions of another overlay"
             raise UsageError(f"{what} do not go into specs/", fix="Name another folder with --out.")
         return
-    target = options.out.resolve()
+    try:
+        target = options.out.resolve()
+    except (OSError, RuntimeError):  # a loop of links: until Python 3.12 no OSError
+        raise UsageError(f"{options.out} leads nowhere", fix="Name another folder.") from None
     own = [workspace.root.resolve(), *((workspace.root / name).resolve() for name in ("specs", "generated"))]
     if target == own[0] or any(target.is_relative_to(folder) for folder in own[1:]):
         raise UsageError(f"{options.out} is the checkout itself", fix="Leave --out away, or name another folder.")

@@ -63,10 +63,11 @@ def state_of(name: str, workspace: Workspace, provider: str | None, progress: Pr
 
 def contract_state(workspace: Workspace, provider: str, progress: Progress) -> State:
     """The contract on disk with the pages beside it."""
+    from tools.build._remembered import remembered
     from tools.build.derive import extract_pages
 
     side = side_of_document(workspace.contract(provider), name=f"specs/{provider}/{CONTRACT}")
-    extracted, _ = extract_pages(workspace.pages(provider).pages, progress)
+    extracted, _ = extract_pages(workspace.pages(provider).pages, progress, remembered(workspace))
     return State(side=side, pages=extracted, locales=workspace.source(provider).source.locales)
 
 

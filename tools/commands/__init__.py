@@ -31,7 +31,12 @@ COMMANDS: Final[Mapping[str, str]] = {
 
 
 class Command(Protocol):
-    """What a module of this package offers: options beyond those that all commands share, and the work itself."""
+    """What a module of this package offers: options beyond those that all commands share, and the work itself.
+
+    `EXAMPLES` are command lines after `python -m tools`, which the command's help shows.
+    """
+
+    EXAMPLES: tuple[str, ...]
 
     def arguments(self, command: argparse.ArgumentParser) -> None: ...
 

@@ -43,12 +43,3 @@ def add_client(command: argparse.ArgumentParser) -> None:
     """What the generator may be told."""
     command.add_argument("--locale", metavar="L", help="language of docstrings instead of English")
     command.add_argument("--update-tools", action="store_true", help="lock the installed generator")
-
-
-def add_arrival(command: argparse.ArgumentParser, *, required: bool) -> None:
-    """A provider's new pages: whose, where from, and of which day."""
-    command.add_argument("provider", metavar="PROVIDER")
-    command.add_argument(
-        "--from", dest="folder", type=folder, metavar="DIR", required=required, help="the folder that holds the pages"
-    )
-    command.add_argument("--retrieved", type=day, metavar="DATE", help="the day the site showed them")

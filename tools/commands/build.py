@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.build.run import build, check
 from tools.commands._arguments import add_client, add_overlays, add_pages, add_provider, folder
@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     import argparse
 
     from tools.commands._run import Run
+
+EXAMPLES: Final = (
+    "build",
+    "build --check",
+    "build --provider evolink --pages DIR --accept-precedence --verbose",
+)
 
 
 def arguments(command: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.build.regenerate import changelog, version_lines
 from tools.commands._arguments import SIDE, day
@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
     from tools.commands._run import Run
 
+EXAMPLES: Final = ("changelog evolink git:v1.0 evolink --date 2026-08-21",)
+
 
 def arguments(command: argparse.ArgumentParser) -> None:
     """Whose file, both sides, and the day."""
-    command.add_argument("provider", metavar="PROVIDER")
+    command.add_argument("provider", metavar="PROVIDER", help="whose CHANGES.md it is")
     command.add_argument("old", metavar="OLD", help=SIDE)
     command.add_argument("new", metavar="NEW", help=SIDE)
     command.add_argument("--date", type=day, metavar="DATE", help="the day of the change; without it: Unreleased")

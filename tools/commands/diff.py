@@ -6,7 +6,7 @@ import datetime as dt
 import gc
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 from tools.build.compare import Sides, compare_sides
 from tools.commands._arguments import SIDE, day, folder
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from tools.commands._run import Run
+
+EXAMPLES: Final = (
+    "diff git:HEAD~1 evolink --provider evolink",
+    "diff old.yaml new.yaml --fail-on any --format html",
+)
 
 
 def arguments(command: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.build.run import generate_again
 from tools.commands._arguments import add_client, add_provider, folder
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import argparse
 
     from tools.commands._run import Run
+
+EXAMPLES: Final = ("generate --provider evolink --out DIR --locale ja",)
 
 
 def arguments(command: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.build._remembered import remembered
 from tools.build.derive import extract_pages, select_pages
@@ -16,7 +16,7 @@ from tools.diff.locales import compare_languages, count_differing, count_transla
 from tools.diff.rules import RULES
 from tools.errors import UsageError
 from tools.report import COMPARISON_FORMATS, Comparison, Report, count, render_comparisons, wants_color
-from tools.store import nearest, read_bytes
+from tools.store import nearest, read_bytes, walk_files
 from tools.vendor import index_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from tools.commands._run import Run
     from tools.errors import ToolError
     from tools.model import Change
+
+EXAMPLES: Final = (
+    "locales",
+    "locales evolink --format html",
+)
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
@@ -126,8 +131,8 @@ def _translated_site(run: Run) -> tuple[tuple[str, ...], Path | None]:
     if run.arguments.provider is not None:
         return (run.workspace.provider(run.arguments.provider),), Path(subject)
     indices = {run.workspace.source(name).source.index: name for name in run.workspace.providers()}
-    for file in sorted(Path(subject).rglob("*.md")):
-        index = index_of(read_bytes(file))
+    for name, file in walk_files(Path(subject)):
+        index = index_of(read_bytes(file)) if name.endswith(".md") else None
         if index in indices:
             return (indices[index],), Path(subject)
     raise UsageError(f"no page in {subject} says whose it is", fix="Name the provider with --provider.")

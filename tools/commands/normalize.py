@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.build.run import normalize_again
 from tools.commands._arguments import add_overlays, add_pages, add_provider, folder
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import argparse
 
     from tools.commands._run import Run
+
+EXAMPLES: Final = ("normalize --provider evolink --out -",)
 
 
 def arguments(command: argparse.ArgumentParser) -> None:

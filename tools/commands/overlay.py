@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.build.overlay_health import overlay_health, overlay_lines
 from tools.commands._arguments import add_overlays, add_pages
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import argparse
 
     from tools.commands._run import Run
+
+EXAMPLES: Final = ("overlay evolink",)
 
 
 def arguments(command: argparse.ArgumentParser) -> None:

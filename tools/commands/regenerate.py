@@ -7,10 +7,11 @@ import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.build.regenerate import Arriving, regenerate, version_lines
-from tools.commands._arguments import add_arrival, folder
+from tools.commands._arguments import folder
+from tools.commands._arrival import add_arrival, origin, wanted, watching
 from tools.commands._run import FINDINGS, GOOD
 from tools.errors import UsageError
 from tools.store import Workspace
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
 
     from tools.commands._run import Run
 
+EXAMPLES: Final = (
+    "regenerate evolink",
+    "regenerate evolink --from DIR --retrieved 2026-08-21 --run-tests",
+)
+
 
 def arguments(command: argparse.ArgumentParser) -> None:
     """What came, and what to do with it."""
-    add_arrival(command, required=True)
+    add_arrival(command)
     decisions = "decisions to append to the provider's overlay"
     command.add_argument("--overlay", type=folder, action="append", metavar="FILE", help=decisions)
     command.add_argument("--root", type=folder, metavar="CHECKOUT", help="another checkout than this one")
@@ -37,8 +43,16 @@ def run(run: Run) -> int:
     workspace = Workspace(root=given.root) if given.root is not None else run.workspace
     provider = workspace.provider(given.provider)
     tests = _tests(given.run_tests) if given.run_tests is not None else None
-    arriving = Arriving(folder=given.folder, retrieved=given.retrieved, overlays=tuple(given.overlay or ()))
-    report = regenerate(workspace, provider, arriving, run.progress)
+    with watching(run, provider) as watch:
+        arriving = Arriving(
+            origin=origin(run),
+            wanted=wanted(run),
+            retrieved=given.retrieved,
+            prune=given.prune,
+            overlays=tuple(given.overlay or ()),
+            watch=watch,
+        )
+        report = regenerate(workspace, provider, arriving, run.progress)
     code = run.show_with([report], version_lines(report))
     if code != GOOD or tests is None:
         return code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.commands._run import GOOD
 from tools.diff.rules_page import rules_page, rules_table
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import argparse
 
     from tools.commands._run import Run
+
+EXAMPLES: Final = ("rules",)
 
 
 def arguments(command: argparse.ArgumentParser) -> None:

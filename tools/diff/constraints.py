@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from tools.diff._tables import tabled_values
 from tools.diff.contradictions import COUNT, LENGTH, RANGE, listed_values, said_limits, said_ranges
 from tools.diff.facts import read
 from tools.schema.shapes import is_array
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
     from tools.model import Json, JsonObject
 
 LABELS: Final[Mapping[str, str]] = {
-    "en": r"(?:supported|allowed|possible|available|accepted|valid) (?:values?|options?)|values?|options?",
-    "cn": r"支持的?值|可选值|可选项|允许的?值|取值|选项",
-    "ja": r"サポート(?:される|する)?値|対応(?:する)?値|選択可能な値|利用可能な値|可能な値|選択肢|オプション",
-    "ko": r"지원(?:되는|하는)? ?값|선택 ?가능한? ?값|가능한 ?값|선택값|옵션",
-    "de": r"(?:unterstützte|mögliche|erlaubte|zulässige) werte|optionen",
-    "fr": r"valeurs (?:prises en charge|possibles|autorisées|acceptées)|options",
-    "es": r"valores (?:admitidos|posibles|permitidos|aceptados)|opciones",
+    "en": r"(?:supported|allowed|permitted|possible|available|accepted|valid|enum) (?:values?|options?)|"
+    r"values?|options?|(?:must be )?one of|choices",
+    "cn": r"支持的?(?:取?值|选项)|可选值|可选项|可选|允许的?(?:取?值|选项)|可用值|有效值|枚举值|取值|选项",
+    "ja": r"サポート(?:される|されている|する)?値|対応(?:する)?値|(?:選択|利用|使用|指定|設定)?可能な値|"
+    r"(?:許可される|許容される|有効な)値|選択肢|オプション",
+    "ko": r"지원(?:되는|하는)? ?값|(?:선택|사용|이용)? ?가능한? ?값|허용(?:되는)? ?값|유효한? ?값|선택값|선택지|옵션",
+    "de": r"(?:unterstützte|mögliche|erlaubte|zulässige|verfügbare|gültige) (?:werte|optionen)|optionen",
+    "fr": r"(?:valeurs|options) (?:prises en charge|possibles|autorisées|acceptées|permises|disponibles|valides)|"
+    r"options",
+    "es": r"(?:valores|opciones) (?:admitid[oa]s|posibles|permitid[oa]s|aceptad[oa]s|disponibles|válid[oa]s)|opciones",
 }
 """What stands above a list of values."""
 
@@ -84,8 +88,10 @@ def _types(schema: JsonObject) -> set[str]:
 
 
 def _values(text: str, kinds: set[str]) -> list[Json]:
-    shown = list(listed_values(text, _LABEL).values())
-    values: list[Json] = [_literal(one, kinds) for one in shown]
+    listed, tabled = list(listed_values(text, _LABEL).values()), tabled_values(text, _LABEL)
+    if listed and tabled and sorted(listed) != sorted(tabled):
+        return []
+    values: list[Json] = [_literal(one, kinds) for one in listed or tabled]
     return values if len(values) >= _CHOICES and None not in values else []
 
 

@@ -15,8 +15,8 @@ import yaml
 from tools.diff._sides import named, translations
 from tools.diff.constraints import stated
 from tools.model import Proposal
-from tools.schema.overlay import json_path
-from tools.schema.pointers import resolve, walk
+from tools.schema.overlay import json_paths
+from tools.schema.pointers import objects, resolve
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def propose(
 def _agreed(sides: Mapping[str, Extracted]) -> Iterator[tuple[str, JsonObject]]:
     """Nodes of a page, and what all its languages say of them and none has in its schema."""
     first, *others = sides.values()
-    for pointer, node in walk(first.document):
+    for pointer, node in objects(first.document):
         if not _described(node):
             continue
         constraint = stated(node["description"], node)
@@ -84,8 +84,8 @@ def _same(one: Json, other: Json) -> bool:
 def _where(contract: JsonObject) -> dict[str, dict[str, list[str]]]:
     """Page → pointer on the page → where the contract took it."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for at, node in walk(contract.get("components", {}).get("schemas", {}), "/components/schemas"):
-        if is_object(node) and is_array(node.get(_SOURCE)):
+    for at, node in objects(contract.get("components", {}).get("schemas", {}), "/components/schemas", but=_SOURCE):
+        if is_array(node.get(_SOURCE)):
             for row in node[_SOURCE]:
                 if is_object(row) and "page" in row:
                     found[row["page"]][row["pointer"]].append(at)
@@ -123,12 +123,12 @@ def _proposal(
     more = f" and {len(places) - _EVIDENCE} more languages" if len(places) > _EVIDENCE else ""
     actions = [
         {
-            "target": json_path(contract, target),
+            "target": target,
             "update": {**constraint, "x-vidgate-reading": f"The text says so in {named(sides)}."},
             "x-reason": "Every language of the page states it, the schema does not.",
             "x-evidence": f"{evidence}{more}",
         }
-        for target in targets
+        for target in json_paths(contract, targets)
     ]
     text: str = yaml.safe_dump(json.loads(json.dumps(actions)), allow_unicode=True, sort_keys=False, width=10_000)
     says = "says" if len(sides) == 1 else "say"

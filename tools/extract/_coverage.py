@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tools.model import Leftover, Page, Span
@@ -43,14 +44,16 @@ class Coverage:
 
     def _runs(self) -> list[tuple[int, int, str]]:
         runs: list[tuple[int, int, str]] = []
-        for number, row in enumerate(self._rows, 1):
-            if not row.strip():
+        end = 0
+        for claimed, rows in groupby(self._claims):
+            start, end = end, end + sum(1 for _ in rows)
+            first = next((number for number in range(start, end) if self._rows[number].strip()), end)
+            if first == end:
                 continue
-            claim = self._claims[number - 1]
-            if claim is None:
-                claim = _LEFTOVER + "no reader took this line"
+            last = next(number for number in range(end - 1, start - 1, -1) if self._rows[number].strip())
+            claim = _LEFTOVER + "no reader took this line" if claimed is None else claimed
             if runs and runs[-1][2] == claim:
-                runs[-1] = (runs[-1][0], number, claim)
+                runs[-1] = (runs[-1][0], last + 1, claim)
             else:
-                runs.append((number, number, claim))
+                runs.append((first + 1, last + 1, claim))
         return runs

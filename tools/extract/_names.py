@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from tools.errors import HostilePage
-from tools.extract import _walk
 from tools.schema.pointers import join
 from tools.schema.shapes import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tools.extract import _walk
     from tools.model import Json, JsonObject, Page
 
 COMPONENT: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -24,42 +24,38 @@ _OURS_INSIDE: Final = f"/{_OURS}"
 """How a pointer shows such a key; a slash inside a key is escaped, so nothing else looks like it."""
 
 
-def check(page: Page, document: JsonObject, lines: Mapping[str, int]) -> None:
-    """Raises HostilePage at the first dangerous name, and at an extension that only we may write."""
-    refuse_ours(page, lines)
-    checker = _Checker(page, lines)
-    for pointer, node, kind in _walk.walk(page, document):
-        checker.look(pointer, node, kind)
-
-
 def refuse_ours(page: Page, lines: Mapping[str, int]) -> None:
     """Raises HostilePage when a key anywhere looks like one that this tool wrote; `lines` has every pointer."""
-    for pointer in lines:
-        if _OURS_INSIDE in pointer:
-            key = pointer[pointer.index(_OURS_INSIDE) + 1 :].partition("/")[0]
-            problem = f"the page carries {key[:60]!r}, which only this tool may write"
-            _Checker(page, lines).refuse(pointer, problem)
+    if _OURS_INSIDE not in "\n".join(lines):
+        return
+    pointer = next(pointer for pointer in lines if _OURS_INSIDE in pointer)
+    key = pointer[pointer.index(_OURS_INSIDE) + 1 :].partition("/")[0]
+    Checker(page, lines).refuse(pointer, f"the page carries {key[:60]!r}, which only this tool may write")
 
 
 def is_property(name: str) -> bool:
     """Whether `name` may name a property or a parameter."""
-    return bool(PROPERTY.fullmatch(name)) and ".." not in name and not name.startswith(_OURS)
+    return _is_sound(name, PROPERTY) and not name.startswith(_OURS)
 
 
-class _Checker:
+class Checker:
+    """Looks at one node after the other, as a walk over the document brings them."""
+
     def __init__(self, page: Page, lines: Mapping[str, int]) -> None:
         self._page = page
         self._lines = lines
 
     def look(self, pointer: str, node: JsonObject, kind: _walk.Kind) -> None:
+        """Raises HostilePage at the first dangerous name that this very node gives."""
         match kind:
+            case "schema":
+                if "properties" in node:
+                    self._names(join(pointer, "properties"), node["properties"], PROPERTY, "property")
             case "document":
                 self._names(join(pointer, "paths"), node.get("paths"), PATH, "path")
             case "components":
                 for section, members in node.items():
                     self._names(join(pointer, section), members, COMPONENT, "component")
-            case "schema":
-                self._names(join(pointer, "properties"), node.get("properties"), PROPERTY, "property")
             case "parameter" | "operation":
                 key, pattern = ("name", PROPERTY) if kind == "parameter" else ("operationId", OPERATION)
                 if key in node:
@@ -70,15 +66,24 @@ class _Checker:
     def _names(self, pointer: str, members: Json, pattern: re.Pattern[str], what: str) -> None:
         if is_object(members):
             for name in members:
-                self._name(join(pointer, name), name, pattern, f"{what} name")
+                if not _is_sound(name, pattern):
+                    self._refuse_name(join(pointer, name), name, f"{what} name")
 
     def _name(self, pointer: str, name: object, pattern: re.Pattern[str], what: str) -> None:
-        if not isinstance(name, str) or not pattern.fullmatch(name) or ".." in name:
-            self.refuse(pointer, f"the {what} {str(name)[:100]!r} is not safe to use")
+        if not isinstance(name, str) or not _is_sound(name, pattern):
+            self._refuse_name(pointer, name, what)
 
-    def refuse(self, pointer: str, problem: str) -> None:
+    def _refuse_name(self, pointer: str, name: object, what: str) -> NoReturn:
+        self.refuse(pointer, f"the {what} {str(name)[:100]!r} is not safe to use")
+
+    def refuse(self, pointer: str, problem: str) -> NoReturn:
+        """Raises HostilePage, with the line of the nearest node that has one."""
         probe = pointer
         while probe and probe not in self._lines:
             probe = probe.rpartition("/")[0]
         place = self._page.place(self._lines.get(probe), pointer)
         raise HostilePage(problem, fix="Vendor a sound page.", places=[place])
+
+
+def _is_sound(name: str, pattern: re.Pattern[str]) -> bool:
+    return pattern.fullmatch(name) is not None and ".." not in name

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.errors import PageError
-from tools.extract import _head, _legacy, _names, _scan
+from tools.extract import _head, _legacy, _names, _scan, _walk
 from tools.extract._repair import Mender
-from tools.extract._walk import METHODS
 from tools.schema import yaml
 from tools.schema.pointers import join
 from tools.schema.shapes import is_object
@@ -38,7 +37,7 @@ def info(fence: Fence) -> Info | None:
     if len(words) not in (3, 4) or words[0].lower() not in ("yaml", "yml", "json"):
         return None
     method, path = words[-2].lower(), words[-1]
-    if method not in METHODS or not path.startswith("/"):
+    if method not in _walk.METHODS or not path.startswith("/"):
         return None
     return Info(method=method, path=path, file=words[1].lstrip("/") if len(words) == 4 else None)  # noqa: PLR2004
 
@@ -82,9 +81,12 @@ def _document(record: Record, fence: Fence, head: _head.Head | None) -> JsonObje
         what = "OpenAPI 3 document" if head is None else "operation"
         raise PageError(f"the fence holds no {what}", fix="Vendor a sound page.", places=[page.place(fence.first)])
     document = value
-    _names.check(page, document, record.lines)
-    mender = Mender(page, document, record.lines)
-    mender.mend()
+    _names.refuse_ours(page, record.lines)
+    checker, mender = _names.Checker(page, record.lines), Mender(page, document, record.lines)
+    for pointer, node, kind in _walk.walk(page, document):
+        checker.look(pointer, node, kind)
+        mender.mend(pointer, node, kind)
+    mender.raise_version()
     record.repairs.extend(mender.repairs)
     return document
 
@@ -92,7 +94,7 @@ def _document(record: Record, fence: Fence, head: _head.Head | None) -> JsonObje
 def _operation_pointer(record: Record, document: JsonObject, fence: Fence, said: Info) -> str | None:
     """The pointer of the operation that the info string names; None, and a leftover, when it is not there."""
     paths: dict[str, Any] = document["paths"]
-    found = [(path, method) for path, item in paths.items() for method in METHODS if method in item]
+    found = [(path, method) for path, item in paths.items() for method in _walk.METHODS if method in item]
     if found == [(said.path, said.method)]:
         return join("/paths", said.path, said.method)
     there = ", ".join(f"{method} {path}" for path, method in found) or "nothing"

@@ -56,12 +56,28 @@ class Record:
                 self.coverage.claim(first, last, what)
             else:
                 self.coverage.leave(first, last, "a front matter key without known meaning")
+        self._mended(head)
         if head.title:
             self.say(head.title_line, "title", head.title, pointer=pointer)
         if head.api:
             self.say(head.api_line, "api", head.api, pointer=pointer)
         if head.description and not stated:
             self.say(head.description_line, "description", head.description, pointer=pointer)
+
+    def _mended(self, head: Head) -> None:
+        """Report what others did to the top of the page after its export."""
+        added = [(first, last) for first, last, what in head.claims if what == "preamble"]
+        if added:
+            number = sum(last - first + 1 for first, last in added)
+            found = "1 line above the page" if number == 1 else f"{number} lines above the page"
+            self.repairs.append(
+                Repair(place=self.page.place(added[0][0]), rule="preamble", found=found, made="passed over")
+            )
+        for first, last, what in head.claims:
+            blank = [line for line in range(first, last + 1) if self.rows[line - 1].strip() == ">"]
+            if what == "index note" and blank:
+                found, made = "a blank row inside the index note", "read as one note"
+                self.repairs.append(Repair(place=self.page.place(blank[0]), rule="reformatted", found=found, made=made))
 
     def nonsense(self, scanned: Scanned) -> None:
         """Leave what the scanner could not make sense of; last, so that nothing covers it up."""

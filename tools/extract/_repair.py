@@ -9,13 +9,13 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.errors import HostilePage, PageError
-from tools.extract import _walk
 from tools.model import Repair
 from tools.schema.lift import raise_bound, raise_nullable
 from tools.schema.pointers import join, resolve, walk
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
+    from tools.extract import _walk
     from tools.model import Json, JsonObject, Page
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -30,24 +30,29 @@ class Mender:
         self._lines = lines
         self.repairs: list[Repair] = []
 
-    def mend(self) -> None:
-        """Walk the document once, mending every schema and reference."""
-        for pointer, node, kind in _walk.walk(self._page, self._document):
-            if "$ref" in node:
-                self._reference(pointer, node, kind)
-            if kind == "schema":
-                self._nullable(pointer, node)
-                self._bound(pointer, node, "exclusiveMinimum", "minimum")
-                self._bound(pointer, node, "exclusiveMaximum", "maximum")
-                self._example(pointer, node)
-                self._discriminator(pointer, node)
-        self._version()
+    def mend(self, pointer: str, node: JsonObject, kind: _walk.Kind) -> None:
+        """Mend one node, which a walk over the document brings; most have nothing that could be broken."""
+        if "$ref" in node:
+            self._reference(pointer, node, kind)
+        if kind != "schema":
+            return
+        if "nullable" in node:
+            self._nullable(pointer, node)
+        if "exclusiveMinimum" in node:
+            self._bound(pointer, node, "exclusiveMinimum", "minimum")
+        if "exclusiveMaximum" in node:
+            self._bound(pointer, node, "exclusiveMaximum", "maximum")
+        if "example" in node:
+            self._example(pointer, node)
+        if "discriminator" in node:
+            self._discriminator(pointer, node)
 
-    def _version(self) -> None:
+    def raise_version(self) -> None:
+        """Call the document what it is when all of it is mended: OpenAPI 3.1."""
         version = self._document["openapi"]
         if not version.startswith("3.1."):
             self._document["openapi"] = "3.1.0"
-            self._report("/openapi", "openapi-version", f"openapi: {version}", "openapi: 3.1.0")
+            self._report("/openapi", "openapi-version", f"openapi: {version[:80]}", "openapi: 3.1.0")
 
     def _reference(self, pointer: str, node: JsonObject, kind: _walk.Kind) -> None:
         target = node["$ref"]
@@ -111,8 +116,6 @@ class Mender:
             self._lines.pop(join(pointer, exclusive), None)
 
     def _example(self, pointer: str, node: JsonObject) -> None:
-        if "example" not in node:
-            return
         old, new = join(pointer, "example"), join(pointer, "examples")
         place = self._place(old)
         value = node["example"]
@@ -143,6 +146,10 @@ class Mender:
 
     def _move(self, old: str, new: str, value: Json) -> None:
         """Give the lines of `value` and all within it, known at `old`, to `new`."""
+        if not is_object(value) and not is_array(value):
+            if old in self._lines:
+                self._lines[new] = self._lines.pop(old)
+            return
         moved = {suffix: self._lines.pop(old + suffix) for suffix, _ in walk(value) if old + suffix in self._lines}
         self._lines.update({new + suffix: line for suffix, line in moved.items()})
 

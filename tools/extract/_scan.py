@@ -126,9 +126,9 @@ def fences(page: Page, rows: Sequence[str], start: int = 1) -> tuple[Fence, ...]
     """Every code fence from line `start` on; raises PageError for one that is never closed."""
     found: list[Fence] = []
     opened: tuple[int, str, str] | None = None
-    for number in range(start, len(rows) + 1):
-        row = rows[number - 1]
-        match = _FENCE.match(row) if "```" in row or "~~~" in row else None
+    marked = [(number, row) for number, row in enumerate(rows, 1) if "```" in row or "~~~" in row]
+    for number, row in marked:
+        match = _FENCE.match(row) if number >= start else None
         if opened is None:
             if match and not (match[1][0] == "`" and "`" in match[2]):
                 opened = (number, match[1], match[2].strip())
@@ -141,7 +141,7 @@ def fences(page: Page, rows: Sequence[str], start: int = 1) -> tuple[Fence, ...]
             opened = None
     if opened:
         raise PageError(
-            f"the code fence {opened[1]}{opened[2][:60]} is never closed",
+            f"the code fence {(opened[1] + opened[2])[:60]} is never closed",
             fix="The page was cut off; vendor it again.",
             places=[page.place(opened[0])],
         )

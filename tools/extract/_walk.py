@@ -60,6 +60,7 @@ _CHILDREN: Final[dict[Kind, dict[str, tuple[Shape, Kind]]]] = {
     },
 }  # fmt: skip
 
+_NONE: Final[dict[str, tuple[Shape, Kind]]] = {}
 METHODS: Final = tuple(name for name, (_, kind) in _CHILDREN["path item"].items() if kind == "operation")
 
 
@@ -78,34 +79,38 @@ def walk(page: Page, document: JsonObject) -> Iterator[tuple[str, JsonObject, Ki
             raise _misshapen(page, pointer, f"a {kind} must be a mapping")
         yield pointer, node, kind
         if "$ref" not in node or kind == "schema":
-            stack.extend(reversed(list(_children(page, pointer, node, kind))))
+            children = _children(page, pointer, node, kind)
+            children.reverse()
+            stack += children
 
 
-def _children(page: Page, pointer: str, node: JsonObject, kind: Kind) -> Iterator[tuple[str, Json, Kind]]:
+def _children(page: Page, pointer: str, node: JsonObject, kind: Kind) -> list[tuple[str, Json, Kind]]:
     if kind == "callback":
-        yield from _members(pointer, node, "path item")
-        return
-    fields = _CHILDREN.get(kind, {})
+        return _members(pointer, node, "path item")
+    fields = _CHILDREN.get(kind, _NONE)
+    found: list[tuple[str, Json, Kind]] = []
     for name, child in node.items():
         if name not in fields:
             continue
         shape, child_kind = fields[name]
-        here = join(pointer, name)
+        here = f"{pointer}/{name}"  # no known field needs escaping
         if shape == "one":
-            yield here, child, child_kind
+            found.append((here, child, child_kind))
         elif shape == "map" and is_object(child):
-            yield from _members(here, child, child_kind)
+            found += _members(here, child, child_kind)
         elif shape == "list" and is_array(child):
-            for index, item in enumerate(child):
-                yield join(here, index), item, child_kind
+            found.extend((f"{here}/{index}", item, child_kind) for index, item in enumerate(child))
         else:
             raise _misshapen(page, here, f"{name} must be a {'mapping' if shape == 'map' else 'list'}")
+    return found
 
 
-def _members(pointer: str, node: JsonObject, kind: Kind) -> Iterator[tuple[str, Json, Kind]]:
-    for name, child in node.items():
-        if kind == "schema" or not name.startswith("x-"):
-            yield join(pointer, name), child, kind
+def _members(pointer: str, node: JsonObject, kind: Kind) -> list[tuple[str, Json, Kind]]:
+    return [
+        (join(pointer, name), child, kind)
+        for name, child in node.items()
+        if kind == "schema" or not name.startswith("x-")
+    ]
 
 
 def _misshapen(page: Page, pointer: str, problem: str) -> PageError:

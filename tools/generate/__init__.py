@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from tools.errors import GenerateError
 from tools.generate.check import check_package
+from tools.generate.media import find_media
 from tools.generate.phrases import phrases
-from tools.generate.run import Workspace, render_variants, template_files, tool_versions, write_package
+from tools.generate.run import Workspace, render_modules, template_files, tool_versions, write_package
 from tools.generate.variants import find_families
 from tools.generate.view import View, make_view
 from tools.schema.memory import without_collector
@@ -63,11 +64,12 @@ def _render(document: Document, *, locale: str | None, type_check: bool) -> dict
     try:
         view = make_view(openapi, words)
         families = find_families(openapi, view, words)
+        media = find_media(openapi, view, families)
     except RecursionError:
         problem = "the contract nests schemas too deep to become Python"
         raise GenerateError(problem, fix="Move inner schemas to components.schemas in overlay.yaml.") from None
     # The contract ships as it is, whatever language the docstrings are in: it is what checks and messages rest on.
-    extra = {"variants.py": render_variants(families), "contract.json": contract, "py.typed": ""}
+    extra = {**render_modules(families, media), "contract.json": contract, "py.typed": ""}
     with temporary_folder() as folder:
         workspace = Workspace(folder=folder, package=package_name(document.provider))
         write_package(workspace, view, extra)

@@ -6,6 +6,7 @@ import ast
 import json
 import sys
 import threading
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from tools.errors import GenerateError, Place
@@ -14,7 +15,7 @@ from tools.generate.run import run
 from tools.store import read_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tools.generate.run import Workspace
     from tools.generate.variants import Families
@@ -28,18 +29,25 @@ _CALLS: Final = frozenset(
     {"TypeVar", "TypedDict", "MappingProxyType", "_field", "field", "_define", "define", "object.__new__"}
 )
 
+_SIMPLE: Final = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return)
+"""Statements that hold no others; most do not."""
+
 _DECORATORS: Final = frozenset({"classmethod", "define", "final", "overload", "property"})
 
 _IMPORT: Final = """
-import importlib, json, pkgutil, sys
+import gc, importlib, json, sys
+gc.disable()
 sys.path.insert(0, sys.argv[1])
-package = importlib.import_module(sys.argv[2])
-names = [package.__name__, *(each.name for each in pkgutil.walk_packages(package.__path__, package.__name__ + "."))]
+with open(sys.argv[3], encoding="utf-8") as file:
+    names = json.load(file)
 for name in names:
-    module = importlib.import_module(name)
-    for public in getattr(module, "__all__", ()):
-        getattr(module, public)
-variants = importlib.import_module(package.__name__ + ".variants")
+    try:
+        module = importlib.import_module(name)
+        for public in getattr(module, "__all__", ()):
+            getattr(module, public)
+    except BaseException as error:
+        sys.exit(f"{name}: {type(error).__name__}: {error}")
+variants = importlib.import_module(sys.argv[2] + ".variants")
 for operation, models in variants.MODELS.items():
     for model in models:
         variants.request_class(operation, model)
@@ -55,8 +63,7 @@ def check_package(workspace: Workspace, view: View, families: Families, *, type_
         check_statements(path, tree.body)
     _check_classes(view, trees)
     _check_endpoints(view, trees)
-    command = [sys.executable, "-I", "-B", "-c", _IMPORT, str(workspace.source), workspace.package]
-    run(workspace, command, "the generated package cannot be imported", fix=_BUG)
+    check_modules(workspace, trees)
     if type_check:
         check_types(workspace)
     expected = {model for family in families.operations for variant in family.variants for model in variant.models}
@@ -65,6 +72,15 @@ def check_package(workspace: Workspace, view: View, families: Families, *, type_
         problem = f"variants.py lacks the models {sorted(expected - known)}"
         raise GenerateError(problem, fix=_BUG)
     return dict(sorted(files.items()))
+
+
+def check_modules(workspace: Workspace, paths: Iterable[str]) -> None:
+    """Import every module, in a process of its own; that compiles it, too. Raises GenerateError with the module."""
+    listed = workspace.folder / "modules.json"
+    names = (".".join((workspace.package, *PurePosixPath(path).with_suffix("").parts)) for path in paths)
+    listed.write_text(json.dumps([name.removesuffix(".__init__") for name in names]), encoding="ascii")
+    command = [sys.executable, "-I", "-B", "-c", _IMPORT, str(workspace.source), workspace.package, str(listed)]
+    run(workspace, command, "the generated package cannot be imported", fix=_BUG)
 
 
 def check_types(workspace: Workspace) -> None:
@@ -81,11 +97,9 @@ def _parsed(path: str, content: bytes) -> ast.Module:
     try:
         # CPython 3.11 counts the depth of syntax trees per process: two threads that parse at once may fail.
         with _PARSER:
-            tree = ast.parse(content, filename=path)
-            compile(tree, path, "exec", dont_inherit=True)
+            return ast.parse(content, filename=path)
     except (SyntaxError, ValueError, RecursionError) as error:
         raise GenerateError(f"does not compile: {error}", fix=_BUG, places=[Place(path=path)]) from None
-    return tree
 
 
 def _check_imports(path: str, tree: ast.Module) -> None:
@@ -108,6 +122,8 @@ def _statements(tree: ast.Module) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
+        if isinstance(node, _SIMPLE):
+            continue
         for member in ("body", "orelse", "finalbody", "handlers", "cases"):
             inner = getattr(node, member, None)
             if isinstance(inner, list):  # of a lambda or a conditional expression it is one expression
@@ -121,13 +137,35 @@ def check_statements(path: str, body: list[ast.stmt]) -> None:
     """
     for node in body:
         for value in _at_import(path, node):
-            for inner in ast.walk(value):
-                if isinstance(inner, ast.Call) and ast.unparse(inner.func) not in _CALLS:
-                    raise _runs(path, node)
+            if isinstance(value, ast.Name | ast.Constant):
+                continue
+            if any(_dotted(call.func) not in _CALLS for call in _calls(value)):
+                raise _runs(path, node)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             for decorator in node.decorator_list:
-                if not isinstance(decorator, ast.Call) and ast.unparse(decorator) not in _DECORATORS:
+                if not isinstance(decorator, ast.Call) and _dotted(decorator) not in _DECORATORS:
                     raise _runs(path, node)
+
+
+def _calls(value: ast.expr) -> Iterator[ast.Call]:
+    """Every call in an expression."""
+    stack: list[ast.AST] = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name | ast.Constant):  # most are, and nothing is inside
+            continue
+        if isinstance(node, ast.Call):
+            yield node
+        stack += ast.iter_child_nodes(node)
+
+
+def _dotted(node: ast.expr) -> str:
+    """`name` or `name.member`; of anything else the source, which is neither."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return ast.unparse(node)
 
 
 def _at_import(path: str, node: ast.stmt) -> list[ast.expr]:

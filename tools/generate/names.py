@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from openapi_python_client.strings import ClassName, PythonIdentifier, pascal_case
@@ -30,6 +31,8 @@ _PATH: Final = re.compile(r"(?:/(?:[A-Za-z0-9._~:-]|\{[A-Za-z_][A-Za-z0-9_-]*\})
 _TAKEN_CLASSES: Final = frozenset(
     {
         "Any",
+        "AudioCalls",
+        "AudiosT",
         "AuthenticatedClient",
         "BinaryIO",
         "BytesIO",
@@ -42,11 +45,15 @@ _TAKEN_CLASSES: Final = frozenset(
         "Generic",
         "HTTPStatus",
         "IO",
+        "ImageCalls",
+        "ImagesT",
         "Literal",
         "Mapping",
         "MappingProxyType",
         "MODELS",
+        "MediaResources",
         "MutableMapping",
+        "NoCalls",
         "NotRequired",
         "Protocol",
         "Required",
@@ -62,6 +69,8 @@ _TAKEN_CLASSES: Final = frozenset(
         "UNSET",
         "Unpack",
         "Unset",
+        "VideoCalls",
+        "VideosT",
     }
 )
 _TAKEN_PROPERTIES: Final = frozenset(
@@ -102,7 +111,14 @@ def refuse(problem: str, pointer: str, *, fix: str) -> GenerateError:
 
 def class_name(first: str, *rest: str) -> str:
     """The class that the generator makes of a schema's name; several names are joined in PascalCase."""
-    name = "".join(pascal_case(part) for part in (first, *rest)) if rest else first
+    return _settled("".join(map(_pascal_case, (first, *rest))) if rest else first)
+
+
+_pascal_case = cache(pascal_case)
+
+
+@cache  # an API has few words
+def _settled(name: str) -> str:
     # The generator applies its rule once more when it reads what we hand it, so look for a name the rule leaves alone.
     for _ in range(4):
         again = str(ClassName(name, FIELD_PREFIX))
@@ -117,6 +133,7 @@ def module_name(name: str) -> str:
     return str(PythonIdentifier(name, FIELD_PREFIX))
 
 
+@cache
 def attribute_name(name: str) -> str:
     """The attribute that the generator makes of a property."""
     return str(PythonIdentifier(name, FIELD_PREFIX))

@@ -64,7 +64,11 @@ def neutral(text: object) -> str:
     if not isinstance(text, str):
         return ""
     kept: list[str] = []
-    for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.replace("\n", "").isprintable():  # nothing of what is sought is
+        kept.append(text)
+        text = ""
+    for character in text:
         category = unicodedata.category(character)
         if character == "\n" or category not in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
             kept.append(character)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -25,16 +26,30 @@ _TYPES: Final = {"string": "str", "integer": "int", "number": "float", "boolean"
 DISCRIMINATOR: Final = "model"
 MOST_VARIANTS: Final = 900
 """A union is nested as deep as it is long: beyond about 1,000 members ruff and Python's compiler give up (tried)."""
+_OWN_NAMES: Final = ("R_co", "request_class", "NoCalls", "MediaResources", "ImageCalls", "AudioCalls", "VideoCalls")
+"""What `variants.py` defines whatever the contract says."""
+
+_WIDTH: Final = 110
 _JSON: Final = re.compile(r"application/json|.*\+json")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Key:
-    """One keyword of a call, under its name on the wire."""
+    """One keyword of a call, under its name on the wire; `text` explains it, in the language of the docstrings."""
 
     name: str
     type: str
     required: bool
+    text: str
+
+    @property
+    def docstring(self) -> str:
+        """The text as Python, for a line below the keyword; hostile words stay words."""
+        rows = [
+            row for line in self.text.split("\n") for row in textwrap.wrap(line, _WIDTH, break_long_words=False) or [""]
+        ]
+        text = "\n    ".join(rows).replace("\\", "\\\\")
+        return f'"""{text} """' if text.endswith('"') else f'"""{text}"""'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +95,7 @@ def find_families(openapi: JsonObject, view: View, phrases: Phrases) -> Families
     """The operations that take one request per model; raises GenerateError for colliding names and unclear models."""
     typist = _Typist(openapi=openapi, view=view, phrases=phrases)
     families = tuple(family for operation in view.operations for family in typist.family(operation))
-    taken = dict.fromkeys([*view.classes, *view.literals, "R_co", "request_class"], "a class of the contract")
+    taken = dict.fromkeys([*view.classes, *view.literals, *_OWN_NAMES], "a class of the contract")
     for family in families:
         place = next(operation.pointer for operation in view.operations if operation.id == family.id)
         for name in (family.alias, family.protocol, *(variant.keywords for variant in family.variants)):
@@ -172,6 +187,7 @@ class _Typist:
                 name=key,
                 type=self._type(value, join(where, "properties", key), class_name, key),
                 required=key in required,
+                text=self.builder.documented(flatten(self.openapi, value, join(where, "properties", key)), "strict"),
             )
             for key, value in properties.items()
             if key != DISCRIMINATOR

@@ -9,20 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.errors import JudgementError, LeftoverError
-from tools.merge._candidates import operations, references
+from tools.merge._candidates import Candidate, operations, references
 from tools.merge._checks import check_actions, check_shapes
 from tools.merge._components import name_components
 from tools.merge._findings import conflicts, explained, leftovers, unhealthy
 from tools.merge._hoist import hoist
 from tools.merge._locales import locale_overlays
 from tools.merge._names import operation_id, pascal, request_name
-from tools.merge._operations import unite_operation, unknown_members
+from tools.merge._operations import unite_operation
 from tools.merge._order import canonical
 from tools.merge._settle import settle
+from tools.merge._standalone import standalone
 from tools.merge._supplement import entries, needed
 from tools.merge._unite import SOURCE, Ledger, Precedence, Uniter, source_rows
 from tools.merge._variants import listed_models, request_schema, union, unite_variant, variants_of
 from tools.model import Document
+from tools.schema.normal import key
 from tools.schema.overlay import perform
 from tools.schema.pointers import join
 
@@ -64,7 +66,7 @@ def normalize(
     if stale_is_fatal:
         findings += wrong
     else:
-        notes += [str(action) for action in wrong]
+        notes += [str(action).partition("\n")[0] for action in wrong]  # other pages ask for no change of the overlay
     settled = settle(finished) if accept_precedence else ()
     _prune(finished)
     finished = canonical(finished)
@@ -99,9 +101,10 @@ def _collect(
     supplement = entries(judgements, source.provider)
     check_shapes(pages, supplement)
     check_actions(judgements)
-    pages = [hoist(page) for page in pages]
+    pages = [hoist(standalone(page)) for page in pages]
     supplement, notes = needed(supplement, list(operations(pages)))
-    return [*pages, *(hoist(entry) for entry in supplement)], notes, [*leftovers(pages, judgements)]
+    everything = [*pages, *(hoist(standalone(entry)) for entry in supplement)]
+    return everything, notes, [*leftovers(everything, judgements)]
 
 
 def _merge(everything: Sequence[Extracted], ledger: Ledger, source: Source) -> tuple[JsonObject, list[ToolError]]:
@@ -120,15 +123,6 @@ def _merge(everything: Sequence[Extracted], ledger: Ledger, source: Source) -> t
                 )
             )
             del groups[name]
-    findings += [
-        LeftoverError(
-            f"the operation's member {member.pointer.rpartition('/')[2]} is not taken over",
-            places=[member.source.place(member.pointer)],
-            fix="Teach the merge where it belongs.",
-        )
-        for group in groups.values()
-        for member in unknown_members(group)
-    ]
     stated = [one for group in groups.values() for one in group]
     variants = {name: variants_of(group, ledger) for name, group in groups.items()}
     requests = _request_names(groups, variants)
@@ -210,14 +204,17 @@ def _version(everything: Sequence[Extracted]) -> str:
 
 
 def _security_schemes(everything: Sequence[Extracted], ledger: Ledger) -> JsonObject:
-    result: JsonObject = {}
+    stated: dict[str, list[Candidate]] = {}
     for one in everything:
         for name, scheme in ((one.document or {}).get("components", {}).get("securitySchemes", {})).items():
-            result.setdefault(name, dict(scheme))
+            at = join("/components/securitySchemes", name)
+            stated.setdefault(name, []).append(Candidate(scheme, one, at))
             if "description" in scheme:
-                at = join("/components/securitySchemes", name, "description")
-                ledger.prose.setdefault(at, {}).setdefault(one.page.locale, scheme["description"])
-    return result
+                ledger.prose.setdefault(join(at, "description"), {}).setdefault(one.page.locale, scheme["description"])
+    for name, candidates in stated.items():
+        if len({key(candidate.value) for candidate in candidates}) > 1:
+            ledger.decide("first-stated", f"/components/securitySchemes/{name}: the pages differ", candidates)
+    return {name: dict(candidates[0].value) for name, candidates in stated.items()}
 
 
 def _prune(document: JsonObject) -> None:

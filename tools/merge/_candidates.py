@@ -7,7 +7,6 @@ error response to the whole provider.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -16,8 +15,8 @@ import orjson
 
 from tools.schema.canonical import dumps
 from tools.schema.normal import normal
-from tools.schema.pointers import join
-from tools.schema.shapes import is_array, is_object
+from tools.schema.pointers import join, split
+from tools.schema.shapes import METHODS, is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,30 +24,53 @@ if TYPE_CHECKING:
     from tools.model import Extracted, Json, JsonObject
 
 SCHEMAS = "#/components/schemas/"
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 Role: TypeAlias = Literal["request", "response", "error"]
 Scope: TypeAlias = tuple[Role, str, str]
 """Role, then what it is limited to: the operation, and for requests the page; empty strings where unlimited."""
 
 
-@dataclass(slots=True, eq=False)
 class Candidate:
     """One page's word on a node: the value, the page, and the pointer into the page's fragment. Never changed.
 
-    Not frozen: a merge makes half a million of them, and freezing doubles what each costs.
+    A merge makes half a million of them and asks few for their pointers: these are put together when asked for.
     """
 
-    value: Json
-    source: Extracted
-    pointer: str
+    __slots__ = ("_above", "_pointer", "_tokens", "source", "value")
+
+    def __init__(
+        self,
+        value: Json,
+        source: Extracted,
+        pointer: str | None,
+        above: Candidate | None = None,
+        tokens: tuple[str | int, ...] = (),
+    ) -> None:
+        self.value = value
+        self.source = source
+        self._pointer = pointer
+        self._above = above
+        self._tokens = tokens
 
     def child(self, *tokens: str | int) -> Candidate:
         """The candidate for a member of this one's value."""
         value = self.value
         for token in tokens:
             value = value[token]
-        return Candidate(value, self.source, join(self.pointer, *tokens))
+        return Candidate(value, self.source, None, self, tokens)
+
+    @property
+    def pointer(self) -> str:
+        """Where the value stands."""
+        if self._pointer is None:
+            above = self._above.pointer if self._above is not None else ""
+            self._pointer = join(above, *self._tokens)
+        return self._pointer
+
+    @property
+    def member(self) -> str:
+        """The last token of the pointer."""
+        return str(self._tokens[-1]) if self._tokens else split(self.pointer)[-1]
 
     @property
     def locale(self) -> str:
@@ -122,6 +144,7 @@ def _roles(operation: JsonObject, schemas: Mapping[str, Json]) -> dict[str, Role
     parts: tuple[tuple[Role, list[Json]], ...] = (
         ("request", [operation.get("requestBody"), operation.get("parameters")]),
         ("response", [reply for status, reply in _replies(operation) if status.startswith("2")]),
+        ("response", [operation.get("callbacks")]),
         ("error", [reply for status, reply in _replies(operation) if not status.startswith("2")]),
     )
     roles: dict[str, Role] = {}
@@ -155,51 +178,51 @@ def references(node: Json) -> list[str]:
         text = orjson.dumps(node)
     except TypeError:  # numbers beyond 64 bits
         text = dumps(node)
+    return references_in(text)
+
+
+def references_in(text: bytes) -> list[str]:
+    """The same from JSON as `dumps` writes it."""
     return [_name(found) for found in _REFERENCE.findall(text)]
 
 
 def _name(written: bytes) -> str:
     """A component's name out of a reference as JSON writes it."""
-    text: str = orjson.loads(b'"' + written + b'"')
+    text: str = orjson.loads(b'"' + written + b'"') if b"\\" in written else written.decode()
     return text.replace("~1", "/").replace("~0", "~") if "~" in text else text
 
 
 _REFERENCE = re.compile(rb'"#/components/schemas/((?:[^"\\/]|\\.)*)"')
 
 
-def body_keys(extracted: Iterable[Extracted]) -> dict[tuple[str, str], str]:
+def body_keys(extracted: Iterable[Extracted]) -> dict[tuple[str, str], int]:
     """A key per page and component that is equal where the whole bodies are, references followed.
 
     Found by refinement: start from each body's own normal form, then replace every reference by the key of what it
     names, until no two keys part any more. Cycles need no special care.
     """
     bodies: dict[tuple[str, str], tuple[bytes, tuple[str, ...]]] = {}
+    read: dict[bytes, tuple[bytes, tuple[str, ...]]] = {}  # many pages say the very same
     for source in extracted:
         for name, body in ((source.document or {}).get("components", {}).get("schemas", {})).items():
-            parts = _REFERENCE.split(dumps(normal(body)))  # text and names of references in turns
-            bodies[source.page.path, name] = (b"\0".join(parts[::2]), tuple(map(_name, parts[1::2])))
-    keys = dict.fromkeys(bodies, "")
+            said = dumps(body)
+            if said not in read:
+                parts = _REFERENCE.split(dumps(normal(body)))  # text and names of references in turns
+                read[said] = b"\0".join(parts[::2]), tuple(map(_name, parts[1::2]))
+            bodies[source.page.path, name] = read[said]
+    index = {where: position for position, where in enumerate(bodies)}
+    named = [(text, [index.get((page, name), name) for name in names]) for (page, _), (text, names) in bodies.items()]
+    keys = [0] * len(named)
     count = 0
     while True:
-        known: dict[tuple[bytes | str, ...], str] = {}  # most bodies are said in several languages
-        keys = {where: _digest(body, where[0], keys, known) for where, body in bodies.items()}
-        if len(set(keys.values())) == count:
-            return keys
-        count = len(set(keys.values()))
-
-
-def _digest(
-    body: tuple[bytes, tuple[str, ...]],
-    page: str,
-    keys: Mapping[tuple[str, str], str],
-    known: dict[tuple[bytes | str, ...], str],
-) -> str:
-    text, named = body
-    whole: tuple[bytes | str, ...] = (text, *(keys.get((page, name), name) for name in named))
-    if whole not in known:
-        said = "\0".join(keys.get((page, name), name) for name in named)
-        known[whole] = hashlib.sha256(text + b"\0" + said.encode()).hexdigest()
-    return known[whole]
+        known: dict[tuple[bytes | int | str, ...], int] = {}  # most bodies are said in several languages
+        keys = [
+            known.setdefault((text, *(keys[at] if isinstance(at, int) else at for at in others)), len(known))
+            for text, others in named
+        ]
+        if len(known) == count:
+            return dict(zip(bodies, keys, strict=True))
+        count = len(known)
 
 
 def rewrite(node: Json, key_of: Callable[[str], str]) -> Json:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.merge._candidates import Candidate, Component, body_keys, scoped_components
+from tools.merge._candidates import SCHEMAS, Candidate, Component, body_keys, scoped_components
 from tools.merge._names import operation_id, pascal
-from tools.schema.pointers import join, split
+from tools.schema.pointers import escape, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,10 +30,12 @@ class Naming:
 
     def reference(self, candidate: Candidate, reference: str) -> str:
         """A page's reference as it stands in the contract."""
-        if not reference.startswith("#/components/schemas/"):
+        if not reference.startswith(SCHEMAS):
             return reference
-        name = split(reference)[-1]
-        return join("#/components/schemas", self.final.get((candidate.source.page.path, name), name))
+        name = reference.removeprefix(SCHEMAS)
+        if "/" in name or "~" in name:
+            name = split(reference)[-1]
+        return SCHEMAS + escape(self.final.get((candidate.source.page.path, name), name))
 
 
 def name_components(
@@ -46,7 +48,7 @@ def name_components(
     the others get their operation's or page's name in front.
     """
     keys = body_keys(extracted)
-    groups: dict[str, dict[frozenset[str], list[Component]]] = defaultdict(dict)
+    groups: dict[str, dict[frozenset[int], list[Component]]] = defaultdict(dict)
     for component in scoped_components(stated).values():
         left = [c for c in component.candidates if (c.source.page.path, component.name) not in requests]
         if left:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from tools.errors import ConflictError, JudgementError, LeftoverError, Place, StaleAction
+from tools.errors import ConflictError, JudgementError, LeftoverError, Place, StaleAction, by_language
 from tools.merge._unite import CONFLICT, SOURCE
 from tools.model import SUPPLEMENT
-from tools.schema.overlay import MATCHES, json_path
-from tools.schema.pointers import join, split
+from tools.schema.overlay import MATCHES, json_paths
+from tools.schema.pointers import join, resolve, split
 from tools.schema.shapes import is_object
 
 _WORTH_SHOWING = 120
@@ -36,17 +36,22 @@ def open_decisions(document: JsonObject) -> Iterator[tuple[list[JsonObject], lis
 
 
 def _open(document: JsonObject) -> Iterator[tuple[str, list[JsonObject]]]:
-    """Every conflict, in order; provenance, most of a contract, holds none."""
+    """Every conflict, in order; provenance, most of a contract, holds none.
+
+    What is inside a node comes before it: an action may take the node away, and one for the inside would match nothing.
+    """
+    found: list[tuple[str, list[JsonObject]]] = []
     stack: list[tuple[str, Json]] = [("", document)]
-    while stack:
+    while stack:  # from the end to the beginning, nodes before what is inside them
         here, node = stack.pop()
         if is_object(node):
             if CONFLICT in node:
-                yield join(here, CONFLICT), node[CONFLICT]
+                found.append((join(here, CONFLICT), node[CONFLICT]))
             inner = [(join(here, name), value) for name, value in node.items() if name not in (CONFLICT, SOURCE)]
         else:
             inner = [(join(here, index), value) for index, value in enumerate(node)]
-        stack += [(at, value) for at, value in reversed(inner) if isinstance(value, dict | list)]
+        stack += [(at, value) for at, value in inner if isinstance(value, dict | list)]
+    yield from reversed(found)
 
 
 def conflicts(document: JsonObject) -> list[ConflictError]:
@@ -62,20 +67,23 @@ def places_of(rows: Sequence[JsonObject]) -> list[Place]:
 def described(rows: Sequence[JsonObject]) -> str:
     """Who says what, the first by precedence first."""
     return "; ".join(
-        f"{row['member'] or 'the whole node'} is {_word(candidate)} in {_pages(candidate)}"
-        for row in rows
-        for candidate in row["candidates"]
+        f"{_said(row['member'], candidate)} in {_pages(candidate)}" for row in rows for candidate in row["candidates"]
     )
 
 
-def _word(candidate: JsonObject) -> str:
-    return "nothing" if candidate.get("absent") else _short(candidate.get("value", "it"))
+def _said(member: str, candidate: JsonObject) -> str:
+    if candidate.get("absent"):
+        return f"no {member}" if member else "not documented"
+    if "value" not in candidate:
+        return "documented"
+    return f"{member or 'it'} is {_short(candidate['value'])}"
 
 
 def _pages(candidate: JsonObject) -> str:
-    paths = [_place(source).path for source in candidate[SOURCE]]
-    more = len(paths) - _PAGES
-    return ", ".join(paths[:_PAGES]) + (f" and {more} more" if more > 0 else "")
+    places = (_place(source) for source in candidate[SOURCE])
+    pages = by_language(Place(path=place.path, line=place.line) for place in places)
+    more = len(pages) - _PAGES
+    return ", ".join(pages[:_PAGES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _conflict(document: JsonObject, rows: list[JsonObject], pointers: Sequence[str]) -> ConflictError:
@@ -84,7 +92,18 @@ def _conflict(document: JsonObject, rows: list[JsonObject], pointers: Sequence[s
         f"#{node}: {described(rows)}",
         places=places_of(rows),
         fix="Decide which is right and add to overlay.yaml, with your own reason (proposed: the first by precedence):",
-        action=overlay_yaml(action for pointer in pointers for action in _settling(document, pointer, rows)),
+        action=settling(document, rows, pointers),
+    )
+
+
+def settling(document: JsonObject, rows: Sequence[JsonObject], pointers: Sequence[str]) -> str:
+    """The overlay actions, as YAML, that settle one disagreement by precedence wherever it stands."""
+    stated = [f"{place.path}:{place.line}" for row in rows for place in _first_places(row)]
+    reasons = {"x-reason": "Settled by precedence of pages and languages.", "x-evidence": ", ".join(stated)}
+    return overlay_yaml(
+        {"target": target, **change, **reasons}
+        for nodes, change in _settling(document, rows, pointers)
+        for target in json_paths(document, nodes)
     )
 
 
@@ -97,24 +116,40 @@ def overlay_yaml(actions: Iterable[JsonObject]) -> str:
     )
 
 
-def _settling(document: JsonObject, pointer: str, rows: Sequence[JsonObject]) -> list[JsonObject]:
-    node = pointer.rpartition("/")[0]
-    reasons = {"x-reason": "Settled by locale precedence.", "x-evidence": "The pages named in the finding."}
-    removal: JsonObject = {"target": json_path(document, pointer), "remove": True, **reasons}
+def _settling(
+    document: JsonObject, rows: Sequence[JsonObject], pointers: Sequence[str]
+) -> Iterator[tuple[list[str], JsonObject]]:
+    """Nodes and what is done to each of them."""
+    nodes = [pointer.rpartition("/")[0] for pointer in pointers]
+    settled: tuple[list[str], JsonObject] = (list(pointers), {"remove": True})
     update: JsonObject = {}
     for row in rows:
         chosen = row["candidates"][0]
         if not row["member"] and chosen.get("absent"):
-            return [{"target": json_path(document, node), "remove": True, **reasons}]
+            yield nodes, {"remove": True}
+            return
         if row["member"] and "value" in chosen:
             update[row["member"]] = chosen["value"]
+            # An update adds to what is there; this value takes its place.
+            stating = [node for node in nodes if row["member"] in resolve(document, node)]
+            if stating:
+                yield [join(node, row["member"]) for node in stating], {"remove": True}
         elif not row["member"] and "value" in chosen:
-            parent, name = node.rpartition("/")[0], split(node)[-1]
-            actions = [{"target": json_path(document, parent), "update": {name: chosen["value"]}, **reasons}]
-            return [*actions, *([removal] if is_object(chosen["value"]) else [])]
+            for node in nodes:
+                yield [node.rpartition("/")[0]], {"update": {split(node)[-1]: chosen["value"]}}
+            if is_object(chosen["value"]):
+                yield settled
+            return
     if update:
-        return [{"target": json_path(document, node), "update": update, **reasons}, removal]
-    return [removal]
+        yield nodes, {"update": update}
+    yield settled
+
+
+def _first_places(row: JsonObject) -> Iterator[Place]:
+    """One place per opinion, the one that wins first."""
+    for candidate in row["candidates"]:
+        if candidate[SOURCE]:
+            yield _place(candidate[SOURCE][0])
 
 
 def _place(source: JsonObject) -> Place:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from tools.merge._candidates import METHODS
 from tools.merge._names import operation_id
 from tools.merge._operations import response_name
 from tools.schema.normal import key
 from tools.schema.pointers import join
-from tools.schema.shapes import is_object
+from tools.schema.shapes import METHODS, is_object
 
 if TYPE_CHECKING:
     from tools.model import Extracted, JsonObject

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
+from tools.merge._candidates import rewrite
 from tools.merge._names import operation_id, pascal, tag_of
 from tools.merge._unite import SOURCE, source_rows
+from tools.schema.canonical import dumps
 from tools.schema.normal import key
 from tools.schema.pointers import join
 from tools.schema.shapes import is_object
@@ -19,9 +22,15 @@ if TYPE_CHECKING:
     from tools.merge._unite import Uniter
     from tools.model import Json, JsonObject, Source
 
-LEFT_ON_THE_PAGE = ("x-codeSamples", "x-code-samples", "x-vidgate-title", "x-vidgate-partial", "operationId", "tags")
-"""Members of a page's operation that the contract does not take over: samples of code belong to the page, ids and
-tags are ours."""
+LEFT_ON_THE_PAGE = ("x-codeSamples", "x-code-samples", "externalDocs", "operationId", "tags")
+"""Members of a page's operation that the contract does not take over: samples of code and links to more text belong to
+the page, ids and tags are ours."""
+
+KNOWN = frozenset(
+    {"summary", "description", "parameters", "requestBody", "responses", "servers", "security", "deprecated"}
+    | {"callbacks", *LEFT_ON_THE_PAGE}
+)
+"""Members of a page's operation that are taken over, or left behind with a reason."""
 
 
 def unite_operation(stated: Sequence[Stated], uniter: Uniter, source: Source, request: str | None) -> JsonObject:
@@ -55,19 +64,10 @@ def unite_operation(stated: Sequence[Stated], uniter: Uniter, source: Source, re
     result["security"] = _security(whole)
     if all(c.value.get("deprecated") for c in whole):
         result["deprecated"] = True
-    if callbacks := [c.value["callbacks"] for c in whole if "callbacks" in c.value]:
-        result["callbacks"] = callbacks[0]
+    if callbacks := _first("callbacks", whole, uniter, at):
+        result |= callbacks
     result[SOURCE] = source_rows(candidates)
     return result
-
-
-def unknown_members(stated: Sequence[Stated]) -> list[Candidate]:
-    """Members of the pages' operations that nothing here takes over; each is a leftover."""
-    known = {
-        "summary", "description", "parameters", "requestBody", "responses", "servers", "security", "deprecated",
-        "callbacks", "x-vidgate-errors", *LEFT_ON_THE_PAGE,
-    }  # fmt: skip
-    return [one.candidate.child(name) for one in stated for name in one.candidate.value if name not in known]
 
 
 def example_key(candidate: Candidate, name: str = "") -> str:
@@ -78,14 +78,14 @@ def example_key(candidate: Candidate, name: str = "") -> str:
 
 def examples(media: Sequence[Candidate]) -> JsonObject:
     """Every example of every page, in every language; equal values become one example with several sources."""
-    rows: dict[str, tuple[str, JsonObject]] = {}
+    rows: dict[bytes, tuple[str, JsonObject]] = {}
     for candidate in media:
         named: list[tuple[str, Candidate]] = [("", candidate.child("example"))] if "example" in candidate.value else []
         named += [(name, candidate.child("examples", name)) for name in candidate.value.get("examples", {})]
         for name, example in named:
             wrapped = is_object(example.value) and "value" in example.value and name != ""
             row: JsonObject = dict(example.value) if wrapped else {"value": example.value}
-            same = json.dumps(row["value"], sort_keys=True, ensure_ascii=False)
+            same = dumps(row["value"])
             known = rows.setdefault(same, (example_key(candidate, name), {**row, SOURCE: []}))
             known[1][SOURCE].extend(source_rows([example]))
     return dict(rows.values())
@@ -105,11 +105,11 @@ def _parameters(whole: Sequence[Candidate], uniter: Uniter, at: str) -> list[Jso
             row["description"] = uniter.ledger.say(join(here, "description"), described)
         row["required"] = where == "path" or all(c.value.get("required") for c in found)
         row["schema"] = uniter.schema([c.child("schema") for c in found], join(here, "schema"), "request")
-        for member in ("style", "explode", "allowReserved", "deprecated"):
+        for member in ("style", "explode", "allowReserved", "allowEmptyValue", "deprecated"):
+            row |= _first(member, found, uniter, here)
+        for member in ("example", "examples"):
             if member in found[0].value:
                 row[member] = found[0].value[member]
-        if "example" in found[0].value:
-            row["example"] = found[0].value["example"]
         result.append(row)
     return result
 
@@ -155,8 +155,7 @@ def _body(found: Sequence[Candidate], uniter: Uniter, at: str, role: Role) -> Js
             kind: _media(holders, uniter, join(at, "content", kind), role) for kind, holders in media.items()
         }
     for member in ("headers", "links"):
-        if holders := [c for c in found if member in c.value]:
-            result[member] = holders[0].value[member]
+        result |= _first(member, found, uniter, at)
     if role != "request":
         result.setdefault("description", "")
     return result
@@ -168,21 +167,31 @@ def _media(holders: Sequence[Candidate], uniter: Uniter, at: str, role: Role) ->
         result["schema"] = uniter.schema(schemas, join(at, "schema"), role)
     if found := examples(holders):
         result["examples"] = found
-    if encodings := [c.value["encoding"] for c in holders if "encoding" in c.value]:
-        result["encoding"] = encodings[0]
-    return result
+    return result | _first("encoding", holders, uniter, at)
+
+
+def _first(member: str, candidates: Sequence[Candidate], uniter: Uniter, at: str) -> JsonObject:
+    """The member as the first page that has it says it, if one has; that others say otherwise is recorded."""
+    holders = [candidate.child(member) for candidate in candidates if member in candidate.value]
+    said = [rewrite(one.value, partial(uniter.final_reference, one)) for one in holders]
+    if len({key({member: one}) for one in said}) > 1:
+        uniter.ledger.decide("first-stated", f"{join(at, member)}: the pages differ", holders)
+    return {member: said[0]} if said else {}
 
 
 def _error_table(whole: Sequence[Candidate], uniter: Uniter, at: str) -> list[Json]:
-    groups: dict[tuple[int, str], list[Candidate]] = {}
+    groups: dict[tuple[int, str, int], list[Candidate]] = {}
     for candidate in whole:
+        seen: Counter[tuple[int, str]] = Counter()
         for index in range(len(candidate.value.get("x-vidgate-errors", []))):
             stated = candidate.child("x-vidgate-errors", index)
-            groups.setdefault((stated.value["status"], stated.value["type"]), []).append(stated)
+            named = stated.value["status"], stated.value.get("type", "")
+            groups.setdefault((*named, seen[named]), []).append(stated)  # some tables have several rows of a status
+            seen[named] += 1
     result: list[Json] = []
-    for (status, kind), found in groups.items():
+    for (status, kind, _), found in groups.items():
         here = join(at, len(result))
-        row: JsonObject = {"status": status, "type": kind}
+        row: JsonObject = {"status": status, **({"type": kind} if kind else {})}
         for member in ("description", "fix"):
             if holders := [c.child(member) for c in found if c.value.get(member)]:
                 row[member] = uniter.ledger.say(join(here, member), holders)
@@ -196,7 +205,8 @@ def _servers(whole: Sequence[Candidate], source: Source) -> list[JsonObject]:
     for candidate in whole:
         root = candidate.source.document or {}
         servers: list[JsonObject] = candidate.value.get("servers") or root.get("servers") or []
-        urls |= {server["url"]: {"url": server["url"]} for server in servers if server["url"] not in urls}
+        for server in servers:
+            urls.setdefault(server["url"], {name: server[name] for name in ("url", "variables") if name in server})
     return list(urls.values()) or [{"url": source.base_urls[0]}]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tools.merge._findings import described, open_decisions, places_of
+from tools.merge._findings import described, open_decisions, places_of, settling
 from tools.merge._unite import CONFLICT
 from tools.model import Decision
 from tools.schema.pointers import resolve, split
@@ -21,13 +21,14 @@ RULE = "settled-by-precedence"
 
 
 def settle(document: JsonObject) -> tuple[Decision, ...]:
-    """Settle every conflict of `document`, in place; one decision per disagreement, however many nodes have it."""
+    """Settle every conflict of `document`, in place: one decision per disagreement, with actions that say the same."""
     found = list(open_decisions(document))
     settled = tuple(
         Decision(
             rule=RULE,
             message=f"#{pointers[0].rpartition('/')[0]}: {described(rows)}{_elsewhere(len(pointers))}",
             places=tuple(places_of(rows)),
+            action=settling(document, rows, pointers),
         )
         for rows, pointers in found
     )

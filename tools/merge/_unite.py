@@ -12,12 +12,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tools.merge._candidates import SCHEMAS, rewrite
+from tools.merge._candidates import SCHEMAS, references_in, rewrite
 from tools.model import SUPPLEMENT, Decision
 from tools.schema.branches import UNIONS, matched
 from tools.schema.canonical import dumps
 from tools.schema.normal import key
-from tools.schema.pointers import join, split
+from tools.schema.pointers import escape, join, split
 from tools.schema.prose import PROSE
 from tools.schema.shapes import is_array, is_object
 
@@ -39,6 +39,7 @@ RULES: Mapping[str, str] = {
     "model-documented-twice": "The page that documents the fewest models describes a model best.",
     "model-listed-by-language": "Where translations list different models, the first by precedence lists them.",
     "model-from-default": "A page without an enum for `model` names its model in the default or the example.",
+    "first-stated": "Headers, links, callbacks, encodings and ways to authenticate are taken from the first page.",
     "component-renamed": "One name that means different things on different pages becomes several names.",
     "settled-by-precedence": "Whoever builds with --accept-precedence takes what comes first: see PRECEDENCE.",
 }
@@ -120,6 +121,10 @@ class Uniter:
     ledger: Ledger
     final_reference: Callable[[Candidate, str], str]
     precedence: Precedence
+    keys: dict[tuple[str, bytes, tuple[str, ...]], str] = field(
+        default_factory=dict[tuple[str, bytes, tuple[str, ...]], str]
+    )
+    """Equal where pages mean the same; by member, what stands there, and what its references lead to."""
 
     def schema(self, candidates: Sequence[Candidate], at: str, role: Role) -> Json:
         """The schema at pointer `at` of the contract."""
@@ -201,17 +206,23 @@ class Uniter:
 
     def _agree(self, holders: Sequence[Candidate]) -> bool:
         # Most are the same JSON, which costs far less to see than that they mean the same.
-        first = dumps(holders[0].value)
+        word = holders[0].value
+        if isinstance(word, str) and SCHEMAS not in word and all(holder.value == word for holder in holders):
+            return True
+        first = dumps(word)
         if _REFERENCE not in first and all(dumps(holder.value) == first for holder in holders):
             return True
         return len({self._key(holder) for holder in holders}) == 1
 
     def _key(self, candidate: Candidate) -> str:
-        final = rewrite({"": candidate.value}, lambda reference: self.final_reference(candidate, reference))[""]
-        if candidate.pointer.endswith("/$ref") and isinstance(candidate.value, str):
-            final = self.final_reference(candidate, candidate.value)
-        member = split(candidate.pointer)[-1]
-        return key({member: final})
+        member, text = candidate.member, dumps(candidate.value)
+        leads = tuple(self.final_reference(candidate, SCHEMAS + escape(name)) for name in references_in(text))
+        known = (member, text, leads)
+        if len(leads) != text.count(_REFERENCE):  # some lead deeper into a schema
+            return key({member: self._final(candidate)})
+        if known not in self.keys:
+            self.keys[known] = key({member: self._final(candidate)})
+        return self.keys[known]
 
     def _settle(self, member: str, shapes: Sequence[Candidate], where: str, role: Role) -> JsonObject | None:
         """What a rule makes of a member the pages disagree on, or None. Translations never disagree by rule."""
@@ -258,7 +269,7 @@ class Uniter:
         return [{**row, SOURCE: source_rows(candidates)} for row, candidates in ranked]
 
     def _final(self, candidate: Candidate) -> Json:
-        if split(candidate.pointer)[-1] == "$ref":
+        if candidate.member == "$ref" and isinstance(candidate.value, str):
             return self.final_reference(candidate, candidate.value)
         return rewrite(candidate.value, lambda reference: self.final_reference(candidate, reference))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tools.report._report import count
+from tools.schema.shapes import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +30,6 @@ _FAILING: Final[Mapping[FailOn, tuple[Level, ...]]] = {
     "never": (),
 }
 
-_METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _LOCALE: Final = re.compile(r"(?:^|/)pages/([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)/")
 
 
@@ -146,7 +146,7 @@ def _component(change: Change, pointer: str) -> str:
             return name
         case ["components", kind, name, *_]:
             return f"{name} ({kind})"
-        case ["paths" | "webhooks", path, method, *_] if method in _METHODS:
+        case ["paths" | "webhooks", path, method, *_] if method in METHODS:
             return f"{method.upper()} {path}"
         case ["paths" | "webhooks", path, *_]:
             return path

@@ -34,7 +34,12 @@ def _report(report: Report) -> JsonObject:
         "findings": [finding(error) for error in flat(report.findings)],
         "changes": [change_object(change) for change in report.changes],
         "decisions": [
-            {"rule": one.rule, "message": one.message, "places": [place_object(place) for place in one.places]}
+            {
+                "rule": one.rule,
+                "message": one.message,
+                "places": [place_object(place) for place in one.places],
+                **({"action": one.action} if one.action else {}),
+            }
             for one in report.decisions
         ],
         "repairs": [

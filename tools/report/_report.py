@@ -16,6 +16,7 @@ from tools.errors import (
     PageError,
     StaleAction,
     ToolError,
+    Unreachable,
     UsageError,
 )
 
@@ -33,6 +34,7 @@ KINDS: Final[Mapping[type[ToolError], str]] = {
     LeftoverError: "leftover",
     PageError: "page",
     StaleAction: "stale-action",
+    Unreachable: "unreachable",
     UsageError: "usage",
 }
 """What each kind of finding is called where a machine reads it. Never renamed."""

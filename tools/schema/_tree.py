@@ -5,7 +5,7 @@ Nothing here recurses: depth costs a list entry, not a stack frame.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tools.errors import HostilePage, PageError, Place, ToolError
@@ -41,78 +41,76 @@ class Complaints:
     broken: type[ToolError] = PageError
 
 
-@dataclass(kw_only=True, slots=True)
-class _Frame:
-    """One open container."""
-
-    container: dict[str, Any] | list[Any]
-    pointer: str
-    key: str | None = None
-    key_lines: dict[str, int] = field(default_factory=dict[str, int])
-
-
 class Tree:
-    """Takes keys, scalars and containers in document order."""
+    """Takes keys, scalars and containers in document order.
+
+    Every node of every page passes through here, so the innermost container is kept in attributes of its own, and
+    only what is around it on a stack.
+    """
 
     def __init__(self, *, path: str, limits: Limits, complaints: Complaints) -> None:
         self.value: Json = None
         self.lines: dict[str, int] = {}
+        self.wants_key = False
+        """Whether the next part is a key of the innermost mapping."""
+        self.innermost: dict[str, Any] | list[Any] | None = None
+        """The open container that takes the next part."""
         self._path = path
         self._limits = limits
         self._complaints = complaints
-        self._frames: list[_Frame] = []
+        self._around: list[tuple[dict[str, Any] | list[Any] | None, str]] = []
+        """Containers around the innermost one, and their pointers."""
+        self._pointer = ""
+        self._key = ""
+        """The key whose value comes next, where a mapping is innermost and wants none."""
+        self._key_line = 0
+        self._tokens: dict[str, str] = {}
+        """Keys that were found sound, and how pointers show them."""
         self._nodes = 0
         self._pointer_characters = 0
 
     @property
-    def wants_key(self) -> bool:
-        """Whether the next part is a key of the innermost mapping."""
-        frames = self._frames
-        return bool(frames) and frames[-1].key is None and isinstance(frames[-1].container, dict)
-
-    @property
     def finished(self) -> bool:
         """Whether the root value is complete."""
-        return "" in self.lines and not self._frames
-
-    @property
-    def innermost(self) -> dict[str, Any] | list[Any] | None:
-        """The open container that takes the next part."""
-        return self._frames[-1].container if self._frames else None
+        return "" in self.lines and not self._around
 
     def key(self, text: str, line: int) -> None:
         """Take the key of the next value of the innermost mapping."""
-        frame = self._frames[-1]
-        self._count(line)
-        if len(text) > self._limits.key:
-            self.hostile(f"a key of {len(text)} characters; at most {self._limits.key} are read", line)
-        if "\t" in text or "\n" in text or "\r" in text:  # it would break every message that shows its pointer
-            self.hostile(f"the key {text[:100]!r} holds a tab or a line end", line, pointer=frame.pointer)
-        if text in frame.key_lines:
-            first = frame.key_lines[text]
-            message = f"the key {text!r} stands twice in one mapping, on lines {first} and {line}"
-            self.hostile(message, line, fix="Keep one of the two.", pointer=join(frame.pointer, text))
-        frame.key_lines[text] = line
-        frame.key = text
+        self._nodes += 1
+        if self._nodes > self._limits.nodes:
+            self._too_many(line)
+        token = self._tokens.get(text)
+        if token is None:
+            token = self._token(text, line)
+        container = self.innermost
+        if container is not None and text in container:
+            pointer = self._pointer + token
+            message = f"the key {text!r} stands twice in one mapping, on lines {self.lines[pointer]} and {line}"
+            self.hostile(message, line, fix="Keep one of the two.", pointer=pointer)
+        self._key = text
+        self._key_line = line
+        self.wants_key = False
 
     def scalar(self, value: Json, line: int) -> None:
         """Take a value that is no container."""
-        self._count(line)
         if isinstance(value, str) and len(value) > self._limits.scalar:
             self.hostile(f"a text of {len(value)} characters; at most {self._limits.scalar} are read", line)
         self._put(value, line)
 
     def open(self, container: dict[str, Any] | list[Any], line: int) -> None:
         """Take an empty container; the parts that follow go into it until `close`."""
-        self._count(line)
-        if len(self._frames) >= self._limits.depth:
+        around = self._around
+        if len(around) >= self._limits.depth:
             self.hostile(f"containers nest deeper than {self._limits.depth}", line)
         pointer = self._put(container, line)
-        self._frames.append(_Frame(container=container, pointer=pointer))
+        around.append((self.innermost, self._pointer))
+        self.innermost, self._pointer = container, pointer
+        self.wants_key = isinstance(container, dict)
 
     def close(self) -> None:
         """End the innermost container."""
-        self._frames.pop()
+        self.innermost, self._pointer = self._around.pop()
+        self.wants_key = isinstance(self.innermost, dict)
 
     def hostile(
         self, problem: str, line: int, *, fix: str = "Read the page; vendor a sound one.", pointer: str | None = None
@@ -150,34 +148,39 @@ class Tree:
         return value
 
     def _here(self) -> str:
-        if not self._frames:
-            return ""
-        frame = self._frames[-1]
-        if isinstance(frame.container, list):
-            return join(frame.pointer, str(len(frame.container)))
-        return frame.pointer if frame.key is None else join(frame.pointer, frame.key)
+        if isinstance(self.innermost, list):
+            return join(self._pointer, str(len(self.innermost)))
+        return self._pointer if self.innermost is None or self.wants_key else join(self._pointer, self._key)
 
-    def _count(self, line: int) -> None:
-        self._nodes += 1
-        if self._nodes > self._limits.nodes:
-            self.hostile(f"more than {self._limits.nodes} nodes", line)
+    def _token(self, text: str, line: int) -> str:
+        """How pointers show a key that was not met before; refuses one that no message could show."""
+        if len(text) > self._limits.key:
+            self.hostile(f"a key of {len(text)} characters; at most {self._limits.key} are read", line)
+        if "\t" in text or "\n" in text or "\r" in text:  # it would break every message that shows its pointer
+            self.hostile(f"the key {text[:100]!r} holds a tab or a line end", line, pointer=self._pointer)
+        token = self._tokens[text] = join("", text)
+        return token
+
+    def _too_many(self, line: int) -> NoReturn:
+        self.hostile(f"more than {self._limits.nodes} nodes", line)
 
     def _put(self, value: Json, line: int) -> str:
-        pointer = ""
-        if not self._frames:
+        self._nodes += 1
+        if self._nodes > self._limits.nodes:
+            self._too_many(line)
+        container = self.innermost
+        if isinstance(container, dict):
+            key = self._key
+            pointer = self._pointer + self._tokens[key]
+            container[key] = value
+            line = self._key_line
+            self.wants_key = True
+        elif container is None:
+            pointer = ""
             self.value = value
         else:
-            frame = self._frames[-1]
-            container = frame.container
-            if isinstance(container, list):
-                pointer = f"{frame.pointer}/{len(container)}"
-                container.append(value)
-            else:
-                key = frame.key or ""
-                pointer = join(frame.pointer, key)
-                line = frame.key_lines[key]
-                container[key] = value
-                frame.key = None
+            pointer = f"{self._pointer}/{len(container)}"
+            container.append(value)
         self._pointer_characters += len(pointer)
         if self._pointer_characters > self._limits.pointers:
             self.hostile("the keys are so long and so deep that their pointers exceed the memory set aside", line)

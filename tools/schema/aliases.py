@@ -94,7 +94,7 @@ class _Book:
     def _find(self, alias: events.AliasEvent) -> tuple[int, int]:
         found = self._known.get(str(alias.anchor))
         if found is None:
-            self._refuse(f"the alias *{alias.anchor} names nothing that is complete there", alias)
+            self._refuse(f"the alias *{alias.anchor!s:.80} names nothing that is complete there", alias)
         return found
 
 

@@ -50,9 +50,8 @@ class Refused:
 
 def refused(text: str) -> Refused | None:
     """The first character of `text` that no page may carry, or the first over-long run of combining marks."""
-    if text.isascii() and text.isprintable():
-        return None
-    suspect = _SUSPECT.search(text)
+    # To Python nothing that is refused is printable.
+    suspect = None if text.replace("\n", "").isprintable() else _SUSPECT.search(text)
     match = _REFUSED.search(text, suspect.start()) if suspect else None
     if match:
         return Refused(index=match.start(), what=name(match[0][0]))
@@ -65,9 +64,10 @@ def refused(text: str) -> Refused | None:
 def _long_run_of_marks(text: str) -> int | None:
     if text.isascii():
         return None
-    marks = sorted(character for character in set(text) if unicodedata.combining(character))
-    if not marks:
+    # A run that is too long covers one of these places.
+    if not any(map(unicodedata.combining, set(text[:: MARKS_IN_A_ROW + 1]))):
         return None
+    marks = sorted(character for character in set(text) if unicodedata.combining(character))
     match = re.search(f"[{''.join(map(re.escape, marks))}]{{{MARKS_IN_A_ROW + 1}}}", text)
     return match.start() if match else None
 

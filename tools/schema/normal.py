@@ -7,9 +7,9 @@ Only what cannot change the meaning is folded here (order of `required`, of `enu
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from tools.schema.prose import DATA, NAMED, is_prose
+from tools.schema.prose import DATA, NAMED, PROSE
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
@@ -29,18 +29,25 @@ def key(node: Json) -> str:
 _text = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
+_WORDS: Final = PROSE | {"tags"}
+_SETS: Final = frozenset({"required", "enum", "type"})
+
+
 def _fold(node: Json, *, names: bool) -> Json:
+    """Most members are scalars: what takes them apart is not called for them."""
     if is_array(node):
-        return [_fold(item, names=False) for item in node]
+        return [_fold(item, names=False) if isinstance(item, dict | list) else item for item in node]
     if not is_object(node):
         return node
     folded: JsonObject = {}
     for name, value in node.items():
         if names:
             folded[name] = _fold(value, names=False)
-        elif is_prose(name) or name.startswith("x-vidgate-"):
+        elif name in _WORDS or name.startswith("x-vidgate-"):
             continue
-        elif name in {"required", "enum", "type"} and is_array(value):
+        elif not isinstance(value, dict | list):
+            folded[name] = value
+        elif name in _SETS and is_array(value):
             folded |= _set(name, value)
         elif name in DATA:
             folded[name] = value
@@ -49,9 +56,12 @@ def _fold(node: Json, *, names: bool) -> Json:
     return folded
 
 
+_rank = json.JSONEncoder(sort_keys=True).encode
+
+
 def _set(name: str, values: list[Json]) -> JsonObject:
     if name == "enum" and len(values) == 1:
         return {"const": values[0]}
     if name == "type" and len(values) == 1:
         return {"type": values[0]}
-    return {name: sorted(values, key=lambda value: json.dumps(value, sort_keys=True))}
+    return {name: sorted(values, key=_rank)}

@@ -17,7 +17,7 @@ from tools.schema.pointers import join, resolve, split
 from tools.schema.shapes import is_array, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tools.model import Json, JsonObject
 
@@ -255,19 +255,40 @@ def _wanted(document: JsonObject, action: JsonObject, at: _Action) -> Json:
 
 def json_path(document: Json, pointer: str) -> str:
     """The JSONPath that selects the node at `pointer` of `document` and nothing else."""
-    path, node = "$", document
+    return "".join(["$", *_segments(document, pointer)])
+
+
+def json_paths(document: Json, pointers: Sequence[str]) -> list[str]:
+    """JSONPaths that select these nodes and nothing else: a single one where they differ in one name alone."""
+    every = [_segments(document, pointer) for pointer in pointers]
+    first = every[0]
+    if all(len(segments) == len(first) for segments in every):
+        apart = [at for at, found in enumerate(zip(*every, strict=True)) if len(set(found)) > 1]
+        if len(apart) == 1 and not any(segments[apart[0]].strip("[]").isdigit() for segments in every):
+            names = ", ".join(_quoted(split(pointer)[apart[0]]) for pointer in pointers)
+            return ["".join(["$", *first[: apart[0]], f"[{names}]", *first[apart[0] + 1 :]])]
+    return ["".join(["$", *segments]) for segments in every]
+
+
+def _segments(document: Json, pointer: str) -> list[str]:
+    segments, node = list[str](), document
     for token in split(pointer):
         in_list = is_array(node)
         node = node[int(token)] if in_list else node[token]
         # Only the container tells: `200` is an index in a list, but a name among responses.
         if in_list:
-            path += f"[{token}]"
+            segments.append(f"[{token}]")
         elif token.isidentifier() and token.isascii():
-            path += f".{token}"
+            segments.append(f".{token}")
         else:
-            quoted = token.replace("\\", "\\\\").replace("'", "\\'")
-            path += f"['{quoted}']"
-    return path
+            segments.append(f"[{_quoted(token)}]")
+    return segments
+
+
+def _quoted(name: str) -> str:
+    """A name as JSONPath writes it."""
+    escaped = json.dumps(name, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _select(document: JsonObject, target: str, at: _Action) -> list[str]:

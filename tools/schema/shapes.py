@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 if TYPE_CHECKING:
     from tools.model import Json, JsonObject
+
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+"""Members of a path of OpenAPI 3.1 that are operations; beside them stand parameters, servers and texts."""
 
 
 def is_object(node: Json) -> TypeGuard[JsonObject]:

@@ -20,7 +20,7 @@ from tools.schema import aliases, characters
 from tools.schema._tree import Complaints, Limits, Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tools.model import Json
 
@@ -34,7 +34,12 @@ _CONSTANTS: Final[dict[str, Json]] = {
 _DECIMAL: Final = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _BASED: Final = re.compile(r"0(?:o[0-7]+|x[0-9a-fA-F]+)")
 _ENDLESS: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_COMMENT: Final = re.compile(r"(?:^|[\s:,\[\]{}])#")
+_SPECIAL: Final = "~nNtTfF+-.0123456789"
+"""How plain scalars begin that may be something else than text; the empty one is, too."""
+
+_NO_KEYS: Final = ("<<", "")
+_COMMENT: Final = re.compile(r"#(?<![^\s:,\[\]{}]#)")
+"""Begins with what is rare, so that it is looked for and not tried at every character."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,10 +90,9 @@ def read(
     try:
         if anchors:
             for event, repeated in aliases.written_out(_events(text), refuse):
-                _take(event, tree, first_line, None if repeated else seen)
+                _take((event,), tree, first_line, None if repeated else seen)
         else:
-            for event in _events(text):
-                _take(event, tree, first_line, seen)
+            _take(_events(text), tree, first_line, seen)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         # An unexpected end is reported behind the last line.
@@ -103,9 +107,10 @@ def read(
 
 
 def _events(text: str) -> Iterator[events.Event]:
-    # The stub says nothing of what it yields.
-    parse: Callable[..., Iterator[events.Event]] = yaml.parse  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return parse(text, Loader=yaml.CSafeLoader)
+    """The parser's own events; what `yaml.parse` does for every one of them costs as much as parsing does."""
+    # The stub says nothing of what it returns.
+    following: Callable[[], events.Event | None] = yaml.CSafeLoader(text).get_event  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return iter(following, None)
 
 
 def _spot(event: events.Event, *, end: bool = False) -> tuple[int, int]:
@@ -114,33 +119,47 @@ def _spot(event: events.Event, *, end: bool = False) -> tuple[int, int]:
     return (mark.line, mark.column) if mark else (0, 0)
 
 
-def _take(event: events.Event, tree: Tree, first_line: int, ends: dict[int, int] | None) -> None:
-    """Take one event, the frequent kinds first; `ends` is told how far scalars reach."""
-    mark = event.start_mark
-    line = first_line + mark.line if mark else first_line
-    match event:
-        case events.ScalarEvent():
+def _take(  # noqa: C901, PLR0912 - a call for every node would cost as much as all the rest
+    stream: Iterable[events.Event], tree: Tree, first_line: int, ends: dict[int, int] | None
+) -> None:
+    """Take events, the frequent kinds first; `ends` is told how far scalars reach.
+
+    Every node of every page passes through here: what is usual is decided in place, and the rest elsewhere.
+    """
+    for event in stream:
+        mark = event.start_mark
+        line = first_line + mark.line if mark else first_line
+        if isinstance(event, events.ScalarEvent):
             if event.anchor is not None or event.tag is not None:
                 _refuse_decoration(event, tree, line)
-            _scalar(event, tree, line)
+            text: str = event.value
+            plain = not event.style  # None from the Python parser, "" from the C one
+            if event.style == '"':
+                text = tree.sound(text, line)
+            if not tree.wants_key:
+                tree.scalar(_resolve(text, tree, line) if plain and text[:1] in _SPECIAL else text, line)
+            elif plain and text in _NO_KEYS:
+                _refuse_key(text, tree, line)
+            else:
+                tree.key(text, line)
             if ends is not None:
                 _remember(event, ends)
-        case events.MappingStartEvent() | events.SequenceStartEvent():
+        elif isinstance(event, events.CollectionEndEvent):
+            tree.close()
+        elif isinstance(event, events.CollectionStartEvent):
             if event.anchor is not None or event.tag is not None:
                 _refuse_decoration(event, tree, line)
             if tree.wants_key:
                 tree.hostile("a key that is a sequence or a mapping", line, fix="Use text as key.")
             tree.open({} if isinstance(event, events.MappingStartEvent) else [], line)
-        case events.MappingEndEvent() | events.SequenceEndEvent():
-            tree.close()
-        case _:
+        else:
             _rare(event, tree, line)
 
 
 def _rare(event: events.Event, tree: Tree, line: int) -> None:
     match event:
         case events.AliasEvent():
-            tree.hostile(f"the alias *{event.anchor}; aliases are not read", line, fix="Write the value out.")
+            tree.hostile(f"the alias *{event.anchor!s:.80}; aliases are not read", line, fix="Write the value out.")
         case events.DocumentStartEvent():
             if tree.finished:
                 tree.hostile("a second YAML document begins here", line, fix="Keep one document.")
@@ -150,34 +169,22 @@ def _rare(event: events.Event, tree: Tree, line: int) -> None:
             pass
 
 
-def _refuse_decoration(
-    event: events.ScalarEvent | events.SequenceStartEvent | events.MappingStartEvent, tree: Tree, line: int
-) -> None:
+def _refuse_decoration(event: events.ScalarEvent | events.CollectionStartEvent, tree: Tree, line: int) -> None:
     if event.anchor is not None:
-        tree.hostile(f"the anchor &{event.anchor}; anchors are not read", line, fix="Write the value out.")
-    tree.hostile(f"the tag {event.tag}; tags are not read", line, fix="Remove the tag.")
+        tree.hostile(f"the anchor &{event.anchor!s:.80}; anchors are not read", line, fix="Write the value out.")
+    tree.hostile(f"the tag {event.tag!s:.80}; tags are not read", line, fix="Remove the tag.")
 
 
-def _scalar(event: events.ScalarEvent, tree: Tree, line: int) -> None:
-    text: str = event.value
-    plain = not event.style  # None from the Python parser, "" from the C one
-    if event.style == '"':
-        text = tree.sound(text, line)
-    if not tree.wants_key:
-        tree.scalar(_resolve(text, tree, line) if plain else text, line)
-    elif plain and text == "<<":
+def _refuse_key(text: str, tree: Tree, line: int) -> NoReturn:
+    if text:
         tree.hostile("a merge key; merges are not read", line, fix="Write the keys out.")
-    elif plain and not text:
-        tree.hostile("a key without text", line, fix="Name the key.")
-    else:
-        tree.key(text, line)
+    tree.hostile("a key without text", line, fix="Name the key.")
 
 
 def _resolve(text: str, tree: Tree, line: int) -> Json:
+    """The value of a plain scalar that begins as one of another type than text does."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
-    if text[0] not in "+-.0123456789":
-        return text
     if _DECIMAL.fullmatch(text):
         return tree.number(text, line)
     if _BASED.fullmatch(text):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tools.store._cache import Cache, code_digest
 from tools.store._canonical import json_bytes, lock_bytes, yaml_bytes
 from tools.store._install import install, temporary_folder
+from tools.store._packs import Packs
 from tools.store._read import (
     CONTRACT,
     JUDGEMENTS,
@@ -43,6 +44,7 @@ __all__ = [
     "SUPPLEMENT",
     "Added",
     "Cache",
+    "Packs",
     "PageSet",
     "Side",
     "SourceFile",

@@ -29,8 +29,12 @@ class Cache:
 
     def get(self, key: str) -> bytes | None:
         """What `put` was given last for this key; None when that is not there, or not whole any more."""
+        return self.read(self._path(key))
+
+    def read(self, path: Path) -> bytes | None:
+        """What an entry's file holds; None when it is not there, or not whole any more."""
         try:
-            content = self._path(key).read_bytes()
+            content = path.read_bytes()
         except OSError:
             return None
         stated, payload = content[: _DIGEST + 1], content[_DIGEST + 1 :]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from tools.errors import HostilePage, JudgementError, Place, UsageError
+from tools.errors import HostilePage, JudgementError, PageError, Place, UsageError
 from tools.model import Judgements, Page
 from tools.schema import yaml
 from tools.schema.pointers import join, split
@@ -68,9 +68,13 @@ class Added:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workspace:
-    """A checkout: `specs/` and `generated/` under one root."""
+    """A checkout: `specs/` and `generated/` under one root.
+
+    `cached` is the checkout whose cache it uses: its own, unless it is another one's draft.
+    """
 
     root: Path
+    cached: Path | None = None
 
     def specs(self, provider: str) -> Path:
         """The provider's folder of evidence, judgements and contract."""
@@ -145,7 +149,7 @@ class Workspace:
 
     def cache(self, name: str) -> Cache:
         """The checkout's cache of this name."""
-        return Cache(folder=self.root / CACHE / name)
+        return Cache(folder=(self.cached or self.root) / CACHE / name)
 
     def lock(self, provider: str) -> JsonObject:
         """The provider's `lock.json`, empty when there is none."""
@@ -167,15 +171,22 @@ def digest(content: bytes) -> str:
 
 
 def read_bytes(path: Path, *, limit: int = PAGE_BYTES, shown: str | None = None) -> bytes:
-    """A regular file of at most `limit` bytes; raises HostilePage. Device files and pipes would never end."""
+    """A regular file of at most `limit` bytes; raises PageError for one that cannot be read.
+
+    Device files and pipes would never end, so that they raise HostilePage, as what is too large does.
+    """
     place = Place(path=shown or str(path))
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise HostilePage("is no regular file", fix="Take it out of the folder.", places=[place])
-    if found.st_size > limit:
-        problem = f"has {found.st_size:,} bytes, more than the {limit:,} a page may have"
-        raise HostilePage(problem, fix="Take it out of the folder.", places=[place])
-    return path.read_bytes()
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise HostilePage("is no regular file", fix="Take it out of the folder.", places=[place])
+        if found.st_size > limit:
+            problem = f"has {found.st_size:,} bytes, more than the {limit:,} a page may have"
+            raise HostilePage(problem, fix="Take it out of the folder.", places=[place])
+        return path.read_bytes()
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+        raise PageError(problem, fix="Make it readable, or take it away.", places=[place]) from None
 
 
 def walk_files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -187,11 +198,18 @@ def walk_files(folder: Path) -> Iterator[tuple[str, Path]]:
     for here, folders, files in os.walk(folder, followlinks=False):
         for name in (*folders, *files):
             path = Path(here, name)
-            if path.is_symlink() and not path.resolve().is_relative_to(home):
+            if path.is_symlink() and not _leads_into(path, home):
                 problem = f"{path} is a link that leads out of {folder}"
                 raise UsageError(problem, fix="Put a copy in its place, or take it away.")
         found.extend((Path(here, name).relative_to(folder).as_posix(), Path(here, name)) for name in files)
     yield from sorted(found)
+
+
+def _leads_into(link: Path, home: Path) -> bool:
+    try:
+        return link.resolve().is_relative_to(home)
+    except (OSError, RuntimeError):  # a loop of links: until Python 3.12 no OSError
+        return False
 
 
 def read_pages(folder: Path, *, source: Source) -> PageSet:

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from tools.errors import ToolError
+from tools.errors import Unreachable
 from tools.vendor._index import Origin, origin_of
 from tools.vendor._pace import Clock, Manners, Pace, is_transient
 
@@ -35,10 +35,6 @@ _TAG_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<")
 _GZIP_WINDOW: Final = 31
 _VALIDATOR: Final = 500
 """Characters of an ETag we send back; servers use a few dozen."""
-
-
-class Unreachable(ToolError):
-    """A page the site did not give, however often it was asked; another run may get it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

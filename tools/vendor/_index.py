@@ -50,7 +50,8 @@ def origin_of(url: str) -> Origin | None:
 def index_url(url: str) -> str:
     """The index a user means by `url`: the URL itself, or the llms.txt in that folder. Raises UsageError."""
     if origin_of(url) is None:
-        raise UsageError(f"{url!r} is no address of a site", fix="Write http(s)://HOST/…, without user name.")
+        shown = re.sub(r"//[^/?#]*@", "//…@", url)  # what stands before the host may be a secret
+        raise UsageError(f"{shown!r} is no address of a site", fix="Write http(s)://HOST/…, without user name.")
     parts = urlsplit(url)
     path = parts.path if parts.path.endswith(".txt") else f"{parts.path.rstrip('/')}/{INDEX}"
     return parts._replace(path=path, query="", fragment="").geturl()

@@ -84,6 +84,9 @@ class Vendored:
     resumed: int = 0
     """Pages an interrupted run had brought already."""
 
+    retrieved: date | None = None
+    """The day the site showed these pages, where it is known."""
+
     remarks: tuple[str, ...] = ()
     """Pages that call themselves otherwise than the site does, which is right about its own pages."""
 
@@ -136,6 +139,7 @@ def put(
         unchanged=tuple(kinds["unchanged"]),
         removed=tuple(gone),
         written=written,
+        retrieved=retrieved,
     )
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
-from tools.errors import PageError, Place, UsageError
+from tools.errors import PageError, Place, Unreachable, UsageError
 from tools.vendor._folder import token_of
-from tools.vendor._http import Answer, Browser, Unreachable, Validators
+from tools.vendor._http import Answer, Browser, Validators
 from tools.vendor._index import Link, Site, index_url, origin_of, read_index
 from tools.vendor._memory import Memory, Remembered
 from tools.vendor._pace import Clock, Manners, SystemClock

@@ -77,6 +77,11 @@ def arrive(root: Path, *edits: tuple[bytes, bytes], locales: tuple[str, ...] = (
     return root / "arrived"
 
 
+def tree(checkout: Path) -> dict[str, bytes]:
+    """Every file of a checkout but those of its cache, which no result depends on."""
+    return {path: content for path, content in read_tree(checkout).items() if not path.startswith("build/cache/")}
+
+
 def run(root: Path, *argv: str) -> tuple[int, str, str]:
     """Exit code, standard output, standard error."""
     out, err = io.StringIO(), io.StringIO()
@@ -104,12 +109,12 @@ def test_a_changed_page_becomes_client_entry_and_version(
     *, edits: list[tuple[bytes, bytes]], version: str, rule: str, section: str, checkout: Path, tmp_path: Path
 ) -> None:
     """Pages, lock, contract, client and CHANGES.md are new, nothing else is, and the check is clean afterwards."""
-    before = read_tree(checkout)
+    before = tree(checkout)
     code, report = regenerate(checkout, arrive(tmp_path, *edits))
     assert code == 0, report
     assert (report["version"], report["written"]) == (version, True)
     assert any(rule in reason for reason in report["reasons"]) or version == "patch"
-    after = read_tree(checkout)
+    after = tree(checkout)
     touched = {path for path in after if before.get(path) != after[path]}
     assert not before.keys() - after.keys()
     assert {
@@ -145,10 +150,10 @@ def test_the_same_pages_again_change_nothing(checkout: Path, tmp_path: Path) -> 
     """Neither a new entry nor another byte, and no new version."""
     folder = arrive(tmp_path, ADDITION)
     assert regenerate(checkout, folder)[0] == 0
-    before = read_tree(checkout)
+    before = tree(checkout)
     code, report = regenerate(checkout, folder)
     assert (code, report["version"], report["changed"]) == (0, "none", [])
-    assert read_tree(checkout) == before
+    assert tree(checkout) == before
 
 
 def test_words_and_agreement_of_languages_are_told(checkout: Path, tmp_path: Path) -> None:
@@ -177,10 +182,10 @@ def test_a_disagreement_that_only_moved_is_not_told_again(checkout: Path, tmp_pa
 
 def test_an_open_decision_leaves_the_checkout_as_it_was(checkout: Path, tmp_path: Path) -> None:
     """Exit code 1, the decision is named with an action; with that action it goes through, and stays settled."""
-    folder, before = arrive(tmp_path, WIDER, locales=("ja",)), read_tree(checkout)
+    folder, before = arrive(tmp_path, WIDER, locales=("ja",)), tree(checkout)
     code, report = regenerate(checkout, folder)
     assert (code, report["written"]) == (1, False)
-    assert read_tree(checkout) == before
+    assert tree(checkout) == before
     [finding] = report["findings"]
     assert finding["kind"] == "conflict"
     decided = tmp_path / "decisions.yaml"
@@ -191,16 +196,16 @@ def test_an_open_decision_leaves_the_checkout_as_it_was(checkout: Path, tmp_path
     assert overlay.startswith(before["specs/evolink/overlay.yaml"].rstrip())
     code, out, err = run(checkout, "build", "--check")
     assert code == 0, out + err
-    written = read_tree(checkout)
+    written = tree(checkout)
     assert regenerate(checkout, folder, "--overlay", str(decided))[0] == 0
-    assert read_tree(checkout) == written
+    assert tree(checkout) == written
 
 
 def test_what_upstream_has_fixed_is_an_open_decision(checkout: Path, tmp_path: Path) -> None:
     """The action that corrected it says nothing any more: nothing is written until it is deleted."""
-    before = read_tree(checkout)
+    before = tree(checkout)
     code, report = regenerate(checkout, arrive(tmp_path, REQUIRED))
-    assert (code, read_tree(checkout)) == (1, before)
+    assert (code, tree(checkout)) == (1, before)
     [finding] = report["findings"]
     assert finding["fix"] == "Upstream says it itself: delete the action."
     assert finding["places"][0]["path"] == "overlay.yaml"
@@ -219,9 +224,9 @@ def test_a_page_that_cannot_be_read_leaves_the_checkout_as_it_was(
     edit: tuple[bytes, bytes], checkout: Path, tmp_path: Path
 ) -> None:
     """A finding, exit code 1, and not one page has moved."""
-    before = read_tree(checkout)
+    before = tree(checkout)
     code, report = regenerate(checkout, arrive(tmp_path, edit, locales=("ko",)))
-    assert (code, read_tree(checkout)) == (1, before)
+    assert (code, tree(checkout)) == (1, before)
     assert report["findings"]
 
 
@@ -243,10 +248,10 @@ def test_specs_that_change_meanwhile_are_not_overwritten(
         return ()
 
     monkeypatch.setattr(regeneration, "compare_specs", meanwhile)
-    before = read_tree(checkout)
+    before = tree(checkout)
     code, _, err = run(checkout, "regenerate", "evolink", "--from", str(arrive(tmp_path, WIDER)))
     assert (code, "changed while this ran" in err) == (2, True)
-    after = read_tree(checkout)
+    after = tree(checkout)
     assert {path for path in after if after[path] != before[path]} == {"specs/evolink/overlay.yaml"}
 
 
@@ -254,7 +259,7 @@ def test_a_failure_while_writing_takes_everything_back(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An interruption between two moves: exit code 130, and every byte is the old one."""
-    folder, before, moves = arrive(tmp_path, ADDITION), read_tree(checkout), 0
+    folder, before, moves = arrive(tmp_path, ADDITION), tree(checkout), 0
     plain = Path.rename
 
     def rename(self: Path, target: Path) -> Path:
@@ -268,7 +273,7 @@ def test_a_failure_while_writing_takes_everything_back(
     monkeypatch.setattr(Path, "rename", rename)
     assert run(checkout, "regenerate", "evolink", "--from", str(folder))[0] == 130
     assert moves > 5
-    assert read_tree(checkout) == before
+    assert tree(checkout) == before
 
 
 KILLED = """
@@ -294,17 +299,17 @@ main(["regenerate", "evolink", "--from", folder], root=checkout)
 
 def test_a_run_that_is_killed_is_undone_by_the_next(checkout: Path, tmp_path: Path) -> None:
     """Killed between two moves it leaves its plan; the next run takes it back before it reads anything."""
-    folder, before = arrive(tmp_path, ADDITION), read_tree(checkout)
+    folder, before = arrive(tmp_path, ADDITION), tree(checkout)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", KILLED, str(checkout), str(folder)]
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert done.returncode == 9, done.stderr
     assert (checkout / ".vidgate-staging/plan.json").is_file()
-    assert read_tree(checkout) != before
+    assert tree(checkout) != before
     (tmp_path / "broken/ko").mkdir(parents=True)
     (tmp_path / "broken/ko/x.md").write_bytes(b"\xff")
     assert regenerate(checkout, tmp_path / "broken")[0] == 1
-    assert read_tree(checkout) == before
+    assert tree(checkout) == before
     assert regenerate(checkout, folder)[0] == 0
     assert run(checkout, "build", "--check")[0] == 0
 
@@ -377,11 +382,11 @@ def test_tests_do_not_spoil_the_json(checkout: Path, tmp_path: Path, capfd: pyte
 @pytest.mark.parametrize(("command", "part"), [("'a b", "Quote it"), ("no-such-program x", "no program")])
 def test_tests_that_cannot_run_are_refused_first(command: str, part: str, checkout: Path, tmp_path: Path) -> None:
     """Nothing is written before somebody learns that nothing can be tested."""
-    before = read_tree(checkout)
+    before = tree(checkout)
     folder = str(arrive(tmp_path, ADDITION))
     code, out, err = run(checkout, "regenerate", "evolink", "--from", folder, "--run-tests", command)
     assert (code, out, part in err) == (2, "", True)
-    assert read_tree(checkout) == before
+    assert tree(checkout) == before
 
 
 def test_without_a_command_it_is_pytest(checkout: Path, tmp_path: Path) -> None:

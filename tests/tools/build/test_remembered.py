@@ -81,12 +81,13 @@ def test_damage_is_read_over(checkout: Workspace, reads: list[str], damage: byte
     assert len(reads) == 8
 
 
-def test_what_is_sound_but_no_page_is_read_over(checkout: Workspace, reads: list[str]) -> None:
+@pytest.mark.parametrize("other", [b'{"kind": 1}', b'{"pages": [], "pointers": []}', b""])
+def test_what_is_sound_but_no_page_is_read_over(checkout: Workspace, reads: list[str], other: bytes) -> None:
     """An entry whose digest is right can still hold something else."""
     before = derive(checkout, "evolink", Options(), quiet)
     memory = remembered(checkout)
-    for page in before.pages.pages:
-        memory.cache.put(page.sha256, b'{"kind": 1}')
+    for keys, _ in list(memory.packs.all()):
+        memory.packs.put(keys, other)
     assert derive(checkout, "evolink", Options(), quiet) == before
     assert len(reads) == 8
 
@@ -96,7 +97,17 @@ def test_other_readers_read_again(checkout: Workspace, reads: list[str], monkeyp
     derive(checkout, "evolink", Options(), quiet)
     monkeypatch.setattr(_remembered, "_readers", lambda: "another")
     derive(checkout, "evolink", Options(), quiet)
-    assert (len(reads), len(entries(checkout))) == (8, 4)
+    assert (len(reads), len(entries(checkout))) == (8, 1)
+
+
+def test_equal_pages_come_from_one_entry(tmp_path: Path) -> None:
+    """Each at its own place, however many of them an entry holds."""
+    pages = [Page(provider="evolink", locale="en", path=f"en/{name}.md", content=b"# A\n") for name in "abc"]
+    memory = remembered(Workspace(root=tmp_path))
+    memory.put([extract(page) for page in pages[:2]])
+    found = memory.get(pages)
+    assert [one.page.path for one in found if one is not None] == ["en/a.md", "en/b.md", "en/c.md"]
+    assert memory.get([Page(provider="evolink", locale="en", path="en/d.md", content=b"# B\n")]) == [None]
 
 
 def test_refusals_are_not_remembered(checkout: Workspace, reads: list[str]) -> None:

@@ -6,12 +6,14 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.site import BASE_URLS, HOST, INDEX, SOURCES, site
+from benchmarks.site import HOST, INDEX, SOURCES, site
+from benchmarks.site_topics import BASE_URLS
 from benchmarks.words import LOCALES
 from tools import merge
 from tools.build import _readers
@@ -90,7 +92,8 @@ def test_a_whole_site_becomes_one_contract(document: Document) -> None:
         "property-added",
         "error-code-united",
     }
-    assert {repair.rule for repair in document.repairs} == {"example", "discriminator-mapping", "reference-undefined"}
+    expected = {"discriminator-mapping", "example", "nullable", "reference-undefined"}
+    assert {repair.rule for repair in document.repairs} == expected
     assert list(document.locales) == list(LOCALES[1:])
 
 
@@ -104,14 +107,30 @@ def test_the_order_of_pages_is_nothing(extracted: list[Extracted], document: Doc
     assert first == second != ()
 
 
-def test_the_number_of_processes_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the order of the pages, refusals among them."""
+@pytest.mark.parametrize("start", ["spawn", _readers.start_method()])
+def test_the_number_of_processes_is_nothing(monkeypatch: pytest.MonkeyPatch, start: str) -> None:
+    """Nor how they start; refusals are where their pages are."""
     monkeypatch.setattr(_readers, "_WORTH_IT", 1)
+    monkeypatch.setattr(_readers, "start_method", lambda: start)
     pages = pages_of(site(1, 42))
     pages.insert(25, Page(provider="example", locale="en", path="en/bad.md", content=b"\xff"))
     alone, together = (list(_readers.read_all(pages, None, processes=number)) for number in (1, 2))
-    assert isinstance(alone[25], PageError)
-    assert list(map(str, together)) == list(map(str, alone))
+    assert sorted(position for position, _ in alone) == list(range(len(pages)))
+    assert [position for position, one in alone if isinstance(one, PageError)] == [25]
+    assert all(one.page is pages[position] for position, one in alone if isinstance(one, Extracted))
+    assert [(position, str(one)) for position, one in together] == [(position, str(one)) for position, one in alone]
+
+
+def test_no_process_is_forked_where_threads_run() -> None:
+    """A lock that one of them holds would never be given back in the copy."""
+    done = threading.Event()
+    beside = threading.Thread(target=done.wait)
+    beside.start()
+    try:
+        assert _readers.start_method() == "spawn"
+    finally:
+        done.set()
+        beside.join()
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])

@@ -31,6 +31,51 @@ def test_values_under_a_label(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "**Supported values:**\n\n| Value | Seconds |\n|---|---|\n| `5` | five |\n| `10` (default) | ten |", id="en"
+        ),
+        pytest.param("支持的值：\n| 档位 | 说明 |\n| :-- | --- |\n| `5` | 短 |\n| `10` | 长 |", id="cn"),
+        pytest.param("| サポート値 | 説明 |\n|:---:|---|\n| `5` | 短い |\n| `10` | 長い |", id="ja"),
+        pytest.param("설명입니다.\n\n| 값 | 설명 |\n| --- | --- |\n| 5 | 짧음 |\n| 10 | 김 |\n\n끝.", id="ko"),
+        pytest.param("### Unterstützte Werte\n\nName | Wert\n--- | ---\nkurz | `5`\nlang | `10`", id="de"),
+        pytest.param("| Valeurs possibles |\n| --- |\n| `5`, `10` |", id="fr"),
+        pytest.param(
+            "- **Valores admitidos:**\n\n  | Duración | Uso |\n  | --- | --- |\n  | `5` o `10` | todo |", id="es"
+        ),
+    ],
+)
+def test_values_in_a_table(text: str) -> None:
+    """Below a label, or in a first column that one heads, with or without code spans."""
+    assert stated(text, {"type": "integer"}) == {"enum": [5, 10]}
+    assert stated(text, {"type": "string"}) == {"enum": ["5", "10"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("| Model | Values |\n|---|---|\n| a | `5` |\n| b | `10` |", id="values-of-something-else"),
+        pytest.param("| Ratio | 480p |\n|---|---|\n| `16:9` | 1 |\n| `1:1` | 2 |", id="no-label"),
+        pytest.param("| Value | Use |\n|---|---|\n| `5` | x |\n| any number | y |", id="a-cell-of-words"),
+        pytest.param("| Value | Use |\n|---|---|\n| `5` and up | x |\n| `10` | y |", id="words-beside-a-value"),
+        pytest.param("| Value | Use |\n|---|---|\n| `5` | a | b |\n| `10` | c |", id="another-number-of-cells"),
+        pytest.param("| Value | Use |\n|---|---|\n| `5` | x |", id="one-value-is-no-choice"),
+        pytest.param(
+            "Values: `1`, `2`\n\n| Value | Use |\n|---|---|\n| `5` | x |\n| `10` | y |", id="list-and-table-differ"
+        ),
+        pytest.param(
+            "Supported values:\n\nText.\n\n| a | b |\n|---|---|\n| `5` | x |\n| `10` | y |", id="text-between"
+        ),
+        pytest.param("Value | Use\n`5` | x\n`10` | y", id="no-table"),
+    ],
+)
+def test_no_table_of_values(text: str) -> None:
+    """What is about something else, or not clear to the last cell, lists nothing."""
+    assert stated(text, {"type": "string"}) == {}
+
+
+@pytest.mark.parametrize(
     ("text", "kind", "expected"),
     [
         pytest.param("Range: `1` to `16`", "integer", {"minimum": 1, "maximum": 16}, id="range in English"),

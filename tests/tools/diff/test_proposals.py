@@ -50,6 +50,15 @@ def test_what_every_language_says_is_proposed() -> None:
     assert proposals(given, actions) == ()
 
 
+def test_tables_and_lists_of_the_languages_are_compared() -> None:
+    """However each of them shows the same values."""
+    rows = "| --- | --- |\n| `a` | 1 |\n| `b` | 2 |"
+    given = pages(en=f"Supported values:\n\n| Name | Use |\n{rows}", ja=f"| 値 | 用途 |\n{rows}", ko=WORDS["ko"])
+    [found] = proposals(given)
+    assert 'enum ["a", "b"], as en, ja and ko say' in found.message
+    assert proposals([*given[:2], *pages(ko=f"| 이름 | 용도 |\n{rows}")]) == ()
+
+
 def test_nothing_is_applied_by_itself() -> None:
     """The contract stays as the pages and the overlay have it."""
     document = normalize(pages(**WORDS), NO_JUDGEMENTS, SOURCE)
@@ -75,7 +84,7 @@ def test_the_order_of_values_is_nothing() -> None:
 
 
 def test_one_page_for_several_models_is_one_proposal() -> None:
-    """With one action for each request that the text speaks of."""
+    """With one action for all requests that the text speaks of."""
     [found] = proposals([page("en/a", request(["a-1", "a-2"], style=_style(WORDS["en"])))])
     targets = [action["target"] for action in yaml.safe_load(found.action)]
-    assert targets == [f"$.components.schemas.A{n}Request.properties.style" for n in (1, 2)]
+    assert targets == ["$.components.schemas['A1Request', 'A2Request'].properties.style"]

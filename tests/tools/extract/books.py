@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.errors import PageError
+from tests.tools.merge.pages import NO_JUDGEMENTS, SOURCE
+from tools.errors import PageError, ToolError
 from tools.extract import dump, extract, load
+from tools.merge import normalize
 from tools.schema.pointers import walk
 
 if TYPE_CHECKING:
-    from tools.model import Extracted, Page
+    from tools.model import Document, Extracted, Page
+
+
+_READABLE = 5_000
+"""Characters of a message: a page must not be able to fill a terminal."""
 
 
 def check_books(found: Extracted) -> None:
@@ -46,6 +52,7 @@ def judge(page: Page) -> Extracted | PageError:
         assert found.places
         assert found.places[0].path == page.place().path
         assert str(found).replace("\n", "").isprintable()
+        assert len(str(found)) < _READABLE
         return found
     check_books(found)
     rows = found.page.content.count(b"\n") + 1
@@ -53,6 +60,14 @@ def judge(page: Page) -> Extracted | PageError:
     assert all(repair.place.path == page.place().path for repair in found.repairs)
     if found.document is not None:
         assert all(isinstance(pointer, str) for pointer, _ in walk(found.document))
-    saved = dump(found)
-    assert saved is None or load(page, saved) == found
+    assert load([page], dump([found])) == [found]
+    merge(found)
     return found
+
+
+def merge(found: Extracted) -> Document | ToolError:
+    """What a contract of nothing but this page is, or why there is none; raises whatever else the merge raises."""
+    try:
+        return normalize([found], NO_JUDGEMENTS, SOURCE)
+    except ToolError as error:
+        return error

@@ -35,6 +35,16 @@ def test_a_later_claim_replaces_an_earlier(make_page: Callable[[str], Page]) -> 
     assert [(left.place.line, left.text, left.reason) for left in leftovers] == [(2, "b", "why")]
 
 
+def test_a_claim_on_a_blank_line_parts_nothing(make_page: Callable[[str], Page]) -> None:
+    """Nor is it one of its own."""
+    coverage = Coverage(make_page(""), ROWS)
+    coverage.claim(1, 6, "x")
+    coverage.claim(3, 3, "y")
+    spans, leftovers = coverage.settle()
+    assert [(span.first, span.last, span.what) for span in spans] == [(1, 6, "x")]
+    assert not leftovers
+
+
 def test_a_field_where_no_field_is_expected_is_left(read_parameters: Callable[[str], Extracted]) -> None:
     """A field inside tabs inside a field belongs to nothing that is known."""
     found = read_parameters(

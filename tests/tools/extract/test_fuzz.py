@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.tools.extract.books import judge
 from tools.errors import PageError
 from tools.model import Extracted, Page
+from tools.schema.shapes import METHODS as METHODS_OF_OPENAPI
 
 EXAMPLES = int(os.environ.get("VIDGATE_FUZZ_EXAMPLES", "60"))
 SETTINGS = settings(
@@ -42,10 +43,11 @@ VALUES = st.recursive(
 )
 STATUS = st.sampled_from(("200", "404", "default", "2XX", "0"))
 PATHS = st.sampled_from(("/x", "/x/{id}", "/v1beta/models/{model}:make", "/", "x", "/a b"))
-METHODS = st.sampled_from(("get", "POST", "put", "query", "x"))
+METHODS = st.sampled_from((*METHODS_OF_OPENAPI, "POST", "Delete", "query", "x"))
 LINES = st.lists(
     st.sampled_from(
-        ("# T", "> D", "text", "", "---", "***", "- a", "| a | b |", "|---|---|", "| 400 | `x` |", "```json", "```bash",
+        ("# T", "> D", "text", "", "#### Four",
+         "---", "***", "- a", "| a | b |", "|---|---|", "| 400 | `x` |", "| 402 | pay |", "```json", "```bash",
          "```", "````yaml GET /x", "````yaml a.json POST /x", "````", '{"model": "a"}',
          "curl https://a.example/x -d '{",
          "}'", "<Note>", "</Note>", "<Expandable>", "</Expandable>", '<ParamField body="a" type="string[]" required>',
@@ -123,17 +125,32 @@ def test_schemas_give_a_document(value: Any) -> None:
     answers=st.dictionaries(STATUS, VALUES, max_size=3),
     schemas=VALUES,
     choice=VALUES,
+    beside=st.dictionaries(st.sampled_from(("deprecated", "servers", "type", "x")), VALUES, max_size=3),
 )
-@example(request={}, security={"title": "a"}, answers={}, schemas={}, choice={"type": "any", "refIdentifier": "A"})
+@example(
+    request={},
+    security={"title": "a"},
+    answers={},
+    schemas={},
+    choice={"type": "any", "refIdentifier": "A"},
+    beside={"deprecated": "no", "type": "path", "servers": [{"url": "https://a.example"}]},
+)
 @SETTINGS
 def test_blocks_of_the_older_export(
-    *, request: dict[str, Any], security: Any, answers: dict[str, Any], schemas: Any, choice: Any
+    *,
+    request: dict[str, Any],
+    security: Any,
+    answers: dict[str, Any],
+    schemas: Any,
+    choice: Any,
+    beside: dict[str, Any],
 ) -> None:
     """Any value where parts of an endpoint block belong."""
     media = {"schemaArray": [choice], "examples": {"e": {"value": choice}}}
     parts = {
         "  request": {**request, "security": [security]},
         "  response": {**answers, "418": {"a/b": media}},
+        **{f"  {name}": value for name, value in beside.items()},
         "components": {"schemas": schemas},
     }
     rows = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in parts.items()]

@@ -81,16 +81,28 @@ def test_a_page_of_text_is_prose(read: Callable[[str], Extracted]) -> None:
 
 
 HEADS = [
-    pytest.param("# Source: https://x\n\n# T\n\n> D\n", id="preamble"),
-    pytest.param("> Source: https://x\n\n> ## Documentation Index\n>\n> Fetch\n> Use\n\n# T\n\n> D\n", id="index note"),
-    pytest.param("> D\n\n# T\n", id="description before the title"),
-    pytest.param("\ufeff# T\r\n\r\n> D\r\n", id="byte order mark and CRLF"),
+    pytest.param(
+        "# Source: https://x\n# Source: https://y\n\n# T\n\n> D\n",
+        [(1, "preamble", "2 lines above the page")],
+        id="preamble",
+    ),
+    pytest.param(
+        "> Source: https://x\n\n> ## Documentation Index\n>\n> Fetch\n> Use\n\n# T\n\n> D\n",
+        [(1, "preamble", "1 line above the page"), (4, "reformatted", "a blank row inside the index note")],
+        id="index note",
+    ),
+    pytest.param("> ## Documentation Index\n> Fetch\n\n# T\n\n> D\n", [], id="as exported"),
+    pytest.param("> D\n\n# T\n", [], id="description before the title"),
+    pytest.param("\ufeff# T\r\n\r\n> D\r\n", [], id="byte order mark and CRLF"),
 ]
 
 
-@pytest.mark.parametrize("text", HEADS)
-def test_heads_met_in_the_wild(read: Callable[[str], Extracted], text: str) -> None:
-    """Title and description are found whatever stands around them."""
+@pytest.mark.parametrize(("text", "repairs"), HEADS)
+def test_heads_met_in_the_wild(
+    read: Callable[[str], Extracted], text: str, repairs: list[tuple[int, str, str]]
+) -> None:
+    """Title and description are found whatever stands around them; what others did to the page is told."""
     found = read(text)
     assert {prose.role: prose.text for prose in found.prose} == {"title": "T", "description": "D"}
     assert found.leftovers == ()
+    assert [(one.place.line, one.rule, one.found) for one in found.repairs] == repairs

@@ -106,7 +106,8 @@ FAULTS: dict[str, Fault] = {
     "runs-at-import": ("errors.py.jinja", "__all__ =", "print('ran')\n__all__ =", "when it is imported"),
     "dependency": ("types.py.jinja", "from urllib.parse", "from dateutil", "imports dateutil"),
     "type-error": ("types.py.jinja", 'return quote(text, safe="")', "return 1", "mypy --strict"),
-    "import-error": ("variants.py.jinja", '"MODELS",', '"MODELS", "MISSING",', "cannot be imported"),
+    "import-error": ("variants.py.jinja", '"MODELS",', '"MODELS", "MISSING",', r"sample_api\.variants: AttributeError"),
+    "compile-error": ("errors.py.jinja", "__all__ =", "def f() -> None:\n    nonlocal x\n__all__ =", "no binding for"),
     "class-lost": ("model.py.jinja", "class {{", "class My{{", "wrote no class"),
     "field-any": ("model.py.jinja", "{{ property.to_string() | as_unembedded_code }}", "prompt: Any = 1", "typed Any"),
     "result-any": ("endpoint_module.py.jinja", "-> {{ return_type }} | None", "-> Any", "is typed Any"),
@@ -198,6 +199,7 @@ def test_docstrings_in_another_language(sample: JsonObject) -> None:
     model = files["models/alpha_request.py"].decode("utf-8")
     assert "영상에 보이는 것" in model
     assert "서버 기본값: 10." in model
+    assert '"""영상에 보이는 것"""' in files["variants.py"].decode("utf-8")
     plain = render(document(sample), type_check=False)
     changed = {path for path in plain if files[path] != plain[path]}
     assert files.keys() == plain.keys()
@@ -209,6 +211,7 @@ def test_docstrings_in_another_language(sample: JsonObject) -> None:
         "models/image.py",
         "models/gamma_request.py",
         "api/films/get_film.py",
+        "variants.py",
     }
 
 

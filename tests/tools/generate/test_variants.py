@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,34 @@ def test_keywords_are_as_strict_as_the_contract(sample: JsonObject) -> None:
     assert types["quality"] == "Literal['720p', '4k']"
     assert types["style"] == "Literal['noir', 'anime'] | str"
     assert types["images"] == "list[Image | dict[str, Any]]"
+
+
+HOSTILE = {
+    "plain": "plain",
+    "quote": 'ends with "',
+    "backslash": "ends with \\",
+    "escape": "back\\nslash",
+    "code": '"""\nimport os\n"""',
+    "lines": "two\nlines",
+    "long": "long words " * 30,
+    "apostrophes": "it's '''",
+    "braces": "{x} {{ y }}",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_words_below_a_keyword_stay_words(sample: JsonObject, text: str) -> None:
+    """Whatever a page says of a parameter is one string below it, and says the same but for white space."""
+    sample["components"]["schemas"]["AlphaRequest"]["properties"]["prompt"]["description"] = text
+    key = next(key for key in families(sample).operations[0].variants[0].keys if key.name == "prompt")
+    module = ast.parse(f"class Keywords:\n    prompt: str\n    {key.docstring}\n")
+    keywords = module.body[0]
+    assert len(module.body) == 1
+    assert isinstance(keywords, ast.ClassDef)
+    assert len(keywords.body) == 2
+    below = keywords.body[1]
+    assert isinstance(below, ast.Expr)
+    assert ast.literal_eval(below.value).split() == text.replace('"""', "'''").split()
 
 
 def test_one_class_may_serve_several_models(sample: JsonObject) -> None:

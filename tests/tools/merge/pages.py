@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tools.merge import normalize
 from tools.model import Extracted, Judgements, Page, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tools.model import Document
 
 SOURCE = Source(
     provider="evolink",
@@ -15,6 +21,7 @@ SOURCE = Source(
     base_urls=("https://api.example.com",),
 )
 NO_JUDGEMENTS = Judgements(overlay={"overlay": "1.1.0", "actions": []}, supplement={})
+NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
 
 
 def page(
@@ -69,3 +76,15 @@ def request(model: str | list[str], **properties: Any) -> dict[str, Any]:
         "required": ["model"],
         "properties": {"model": {"type": "string", "enum": models}, **properties},
     }
+
+
+def merge(*pages: Extracted, actions: Sequence[dict[str, Any]] = (), entries: Sequence[Any] = ()) -> Document:
+    """The contract of `pages`, with overlay actions and supplement entries."""
+    judgements = Judgements(overlay={"actions": list(actions)}, supplement={"entries": list(entries)})
+    return normalize(pages, judgements, SOURCE)
+
+
+def schemas(document: Document) -> dict[str, Any]:
+    """The components of a contract."""
+    found: dict[str, Any] = document.openapi["components"]["schemas"]
+    return found

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from tests.tools.merge.pages import NO_JUDGEMENTS, SOURCE, page, request
 from tools.merge import normalize
 from tools.merge._settle import settle
+from tools.model import Judgements
 
 if TYPE_CHECKING:
     from tools.model import Document, Extracted
@@ -93,8 +95,8 @@ def test_it_is_told_once_with_every_place() -> None:
     [decision] = merge(*pages).decisions
     assert decision.rule == "settled-by-precedence"
     assert decision.message == (
-        '#/components/schemas/A1Request/properties/start: type is "number" in pages/en/a.md; '
-        'type is "integer" in pages/ja/a.md, and at 1 more'
+        '#/components/schemas/A1Request/properties/start: type is "number" in pages/en/a.md:1; '
+        'type is "integer" in pages/ja/a.md:1, and at 1 more'
     )
     assert [place.path for place in decision.places] == ["pages/en/a.md", "pages/ja/a.md"]
 
@@ -122,3 +124,51 @@ def test_items_of_a_list_leave_from_the_end() -> None:
     document = {"list": [{"x-vidgate-conflict": gone}, {"a": 1}, {"x-vidgate-conflict": gone}]}
     settle(document)
     assert document == {"list": [{"a": 1}]}
+
+
+def pasted(document: Document) -> Judgements:
+    """An overlay of nothing but the actions that a settled contract tells of, as they were told."""
+    actions = yaml.safe_load("".join(decision.action for decision in document.decisions))
+    return Judgements(overlay={"overlay": "1.1.0", "actions": actions}, supplement={})
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        pytest.param([page("en/a", request("a-1", b=TEXT)), page("ja/a", request("a-1", b=NUMBER))], id="member"),
+        pytest.param([page("en/a", request("a-1", b=TEXT)), page("ja/a", request("a-1"))], id="kept"),
+        pytest.param([page("en/a", request("a-1")), page("ja/a", request("a-1", b=TEXT))], id="taken-away"),
+        pytest.param(
+            [
+                page("en/a", request("a-1")),
+                page("ja/a", request("a-1", b=reply(TEXT))),
+                page("ko/a", request("a-1", b=reply(NUMBER))),
+            ],
+            id="inside-of-what-is-taken-away",
+        ),
+        pytest.param(
+            [page("en/a", request("a-1", b={"items": True})), page("ja/a", request("a-1", b={"items": TEXT}))],
+            id="another-kind",
+        ),
+        pytest.param(
+            [
+                page("en/a", request(["a-1", "a-2"], c=TEXT), reply(TEXT)),
+                page("ja/a", request(["a-1", "a-2"], c={"type": ["string", "null"], "maxLength": 3}), reply(NUMBER)),
+            ],
+            id="several",
+        ),
+        pytest.param(
+            [
+                page("en/a", {**request("a-1", b=TEXT), "required": ["model", "b"]}),
+                page("ja/a", {**request("a-1", b=TEXT), "required": ["model", "c"]}),
+            ],
+            id="what-is-there-is-replaced",
+        ),
+    ],
+)
+def test_the_actions_that_are_told_settle_the_same(pages: list[Extracted]) -> None:
+    """Pasted into the overlay, they make a merge without the choice give the very same contract."""
+    settled = merge(*pages)
+    assert settled.decisions
+    again = normalize(pages, pasted(settled), SOURCE)
+    assert (again.findings, again.openapi) == ((), settled.openapi)

@@ -61,7 +61,7 @@ def test_findings_stand_in_full_in_the_text() -> None:
         "pages/en/x.md:3 #/a",
         "pages/ko/x.md",
         "Decide.",
-        "    - target: $.a",
+        "  - target: $.a",
         "not understood",
     ):
         assert part in text

@@ -65,6 +65,14 @@ def test_every_format_and_control_character_is_refused() -> None:
     assert kept == ["U+0009", "U+000A"]
 
 
+@pytest.mark.parametrize("before", range(MARKS_IN_A_ROW + 2))
+def test_a_long_run_of_marks_is_found_wherever_it_begins(before: int) -> None:
+    """Few places are looked at first, and no run fits between them."""
+    found = refused("한" * before + "\u0301" * (MARKS_IN_A_ROW + 1) + "글" * 5)
+    assert found is not None
+    assert found.index == before
+
+
 def test_normal_form_is_composed() -> None:
     """Decomposed Hangul and accents become the letters people type."""
     assert normal("\u1112\u1161\u11ab e\u0301") == "한 é"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tools.errors import JudgementError
-from tools.schema.overlay import apply_overlay, json_path, perform
+from tools.schema.overlay import apply_overlay, json_path, json_paths, perform
 from tools.schema.pointers import walk
 
 if TYPE_CHECKING:
@@ -92,6 +92,25 @@ def test_json_path_names_every_node_of_a_document_and_nothing_else() -> None:
             marked, unmatched = apply_overlay(document, {"actions": [{"target": path, "remove": True}]}, path="o")
             assert not unmatched, path
             assert len(list(walk(marked))) == len(list(walk(document))) - len(list(walk(value))), path
+
+
+@pytest.mark.parametrize(
+    ("pointers", "paths"),
+    [
+        pytest.param(["/a/x/t"], ["$.a.x.t"], id="one"),
+        pytest.param(["/a/x/t", '/a/it\'s "y"\n/t'], ["$.a['x', 'it\\'s \"y\"\\n'].t"], id="one-name"),
+        pytest.param(["/a/x/t", "/b/x/u"], ["$.a.x.t", "$.b.x.u"], id="two-names"),
+        pytest.param(["/a/x", "/a/x/t"], ["$.a.x", "$.a.x.t"], id="depth"),
+        pytest.param(["/c/0/t", "/c/1/t"], ["$.c[0].t", "$.c[1].t"], id="items"),
+    ],
+)
+def test_nodes_that_differ_in_one_name_share_a_path(pointers: list[str], paths: list[str]) -> None:
+    """And the paths select these nodes, all of them and nothing else."""
+    document = {"a": {"x": {"t": 1, "u": 2}, 'it\'s "y"\n': {"t": 1}}, "b": {"x": {"u": 1}}, "c": [{"t": 1}, {"t": 2}]}
+    assert json_paths(document, pointers) == paths
+    actions = [{"target": path, "update": {}} for path in paths]
+    _, outcomes = perform(document, {"overlay": "1.1.0", "actions": actions}, path="overlay.yaml")
+    assert sorted(pointer for one in outcomes for pointer in one.matched) == sorted(pointers)
 
 
 def outcomes(document: dict[str, Any], *actions: dict[str, Any]) -> tuple[Outcome, ...]:

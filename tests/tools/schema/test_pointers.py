@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.schema.pointers import escape, join, resolve, split, walk
+from tools.schema.pointers import escape, join, objects, resolve, split, walk
 
 
 @pytest.mark.parametrize("token", ["plain", "a/b", "~", "~1", "", "/v1/tasks/{task_id}", "동영상"])
@@ -41,3 +41,14 @@ def test_walk_does_not_recurse() -> None:
     for _ in range(50_000):
         node = [node]
     assert sum(1 for _ in walk(node)) == 50_001
+
+
+def test_objects_are_those_of_a_walk() -> None:
+    """In its order, with its pointers; what is left out is there itself, and nothing below it."""
+    document = {"b": [1, {"c": {"x/y": {}}}, [[{}]]], "a": {"no": {"d": {}}, "e": {}}}
+    found = list(objects(document, "/z"))
+    assert found == [(pointer, node) for pointer, node in walk(document, "/z") if isinstance(node, dict)]
+    assert [pointer for pointer, _ in objects(document, but="no")] == [
+        "", "/b/1", "/b/1/c", "/b/1/c/x~1y", "/b/2/0/0", "/a", "/a/e",
+    ]  # fmt: skip
+    assert [*objects(None), *objects("x")] == []

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from tests.tools.vendor.site import FakeSite, ManualClock, Reply, page, pages, problems
-from tools.errors import PageError, UsageError
+from tools.errors import PageError, Unreachable, UsageError
 from tools.vendor import Manners, Vendored
-from tools.vendor._http import Browser, Unreachable
+from tools.vendor._http import Browser
 from tools.vendor._index import origin_of
 
 if TYPE_CHECKING:
@@ -147,9 +147,10 @@ def test_a_page_that_hangs_is_given_up(site: FakeSite, clock: ManualClock) -> No
     ],
 )
 def test_what_is_no_site_is_a_usage_error(bring: Bring, url: str, message: str) -> None:
-    """Only http and https, and no user name in the address."""
-    with pytest.raises(UsageError, match=message):
+    """Only http and https, and no user name in the address, which is not repeated."""
+    with pytest.raises(UsageError, match=message) as caught:
         bring(url=url)
+    assert "word" not in str(caught.value)
 
 
 def test_a_site_is_not_fetched_without_end(site: FakeSite, checkout: Workspace, bring: Bring) -> None:

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Final
 from tools.diff.documents._servers import addresses
 from tools.schema.lift import resolved
 from tools.schema.pointers import join
-from tools.schema.shapes import is_array, is_object
+from tools.schema.shapes import METHODS, is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tools.model import Json, JsonObject
 
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _UNSAID: Final = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that OpenAPI tells everybody to ignore."""
