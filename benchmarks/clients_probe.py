@@ -1,4 +1,9 @@
-"""What `clients.py` runs where the SDKs are: a create and a get with each, against answers from within the process."""
+"""What `clients.py` runs where the SDKs are: a create and a get with each, against answers from within the process.
+
+While working on the client itself, from a checkout and without the SDKs: so many rounds, calls in a round, and whose.
+
+    PYTHONPATH=.:generated python benchmarks/clients_probe.py 15 200 httpx vidgate
+"""
 
 from __future__ import annotations
 
@@ -133,4 +138,5 @@ def measure_calls(rounds: int, calls: int, *, names: tuple[str, ...] = tuple(CAL
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(measure_calls(*map(int, sys.argv[1:]))))
+    rounds, calls, *chosen = sys.argv[1:]
+    sys.stdout.write(json.dumps(measure_calls(int(rounds), int(calls), names=tuple(chosen) or tuple(CALLS))))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vidgate._facade import AsyncClient, Client
     from vidgate._options import Timeouts
     from vidgate._outcome import Outcome
+    from vidgate._raw import RawResponse
     from vidgate._report import Problem, Report
     from vidgate._state import Result, TaskFault
     from vidgate._tasks import AsyncTask, Task
@@ -37,6 +38,7 @@ _HOMES = {
     "ModelInfo": "_contract",
     "Outcome": "_outcome",
     "Problem": "_report",
+    "RawResponse": "_raw",
     "Report": "_report",
     "Result": "_state",
     "Task": "_tasks",
@@ -76,6 +78,7 @@ __all__ = [
     "ModelInfo",
     "Outcome",
     "Problem",
+    "RawResponse",
     "Report",
     "Result",
     "Task",

@@ -2,85 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
-from vidgate import errors
-from vidgate._drive import USER_AGENT, AsyncDriver, SyncDriver
+from vidgate._connections import in_thread
+from vidgate._drive import AsyncDriver, SyncDriver
+from vidgate._http import open_http
 from vidgate._many import AsyncMany, SyncMany
+from vidgate._media import AsyncMedia, Media, MediaAttributes, check_kind
 from vidgate._options import Options, Timeouts
 from vidgate._providers import APIMART, EVOLINK
 from vidgate._schedule import Budget
 from vidgate._tasks import AsyncTask, AsyncTasks, Task, Tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
     from types import TracebackType
 
-    import apimart_api.variants
-    import evolink_api.variants
+    from apimart_api import variants as apimart
+    from evolink_api import variants as evolink
     from vidgate._batch.run import AsyncBatch, Batch
     from vidgate._clock import Clock
     from vidgate._effects import Flow
     from vidgate._journal.place import JournalChoice
     from vidgate._journal.records import Entry
+    from vidgate._raw import RawResponse
     from vidgate._state import TaskState
+    from vidgate.events import Hook
+
+    # The attributes for media, as the contracts have them.
+    _EvoLinkMedia = evolink.MediaResources[
+        Media[evolink.ImageCalls[Task], evolink.ImageCalls[RawResponse[Task]]],
+        Media[evolink.AudioCalls[Task], evolink.AudioCalls[RawResponse[Task]]],
+        Media[evolink.VideoCalls[Task], evolink.VideoCalls[RawResponse[Task]]],
+    ]
+    _AsyncEvoLinkMedia = evolink.MediaResources[
+        AsyncMedia[evolink.ImageCalls[Awaitable[AsyncTask]], evolink.ImageCalls[Awaitable[RawResponse[AsyncTask]]]],
+        AsyncMedia[evolink.AudioCalls[Awaitable[AsyncTask]], evolink.AudioCalls[Awaitable[RawResponse[AsyncTask]]]],
+        AsyncMedia[evolink.VideoCalls[Awaitable[AsyncTask]], evolink.VideoCalls[Awaitable[RawResponse[AsyncTask]]]],
+    ]
+    _APIMartMedia = apimart.MediaResources[
+        Media[apimart.ImageCalls[Task], apimart.ImageCalls[RawResponse[Task]]],
+        Media[apimart.AudioCalls[Task], apimart.AudioCalls[RawResponse[Task]]],
+        Media[apimart.VideoCalls[Task], apimart.VideoCalls[RawResponse[Task]]],
+    ]
+    _AsyncAPIMartMedia = apimart.MediaResources[
+        AsyncMedia[apimart.ImageCalls[Awaitable[AsyncTask]], apimart.ImageCalls[Awaitable[RawResponse[AsyncTask]]]],
+        AsyncMedia[apimart.AudioCalls[Awaitable[AsyncTask]], apimart.AudioCalls[Awaitable[RawResponse[AsyncTask]]]],
+        AsyncMedia[apimart.VideoCalls[Awaitable[AsyncTask]], apimart.VideoCalls[Awaitable[RawResponse[AsyncTask]]]],
+    ]
+else:
+    _EvoLinkMedia = _AsyncEvoLinkMedia = _APIMartMedia = _AsyncAPIMartMedia = object
 
 T = TypeVar("T")
-CreateT = TypeVar("CreateT")
 
 DEFAULT_TIMEOUTS = Timeouts()
 
 
-class Videos(Generic[CreateT]):
-    """`client.videos` of a sync client; `create` is typed per model by the generated protocol."""
+class SyncProviderClient(MediaAttributes, SyncMany):
+    """Base of the sync clients.
 
-    def __init__(self, client: SyncProviderClient) -> None:
-        self._client = client
-        self.create: CreateT = cast("CreateT", self._create)
+    A client may be shared between threads, as `httpx.Client` may, and used in a forked process, where it opens
+    connections of its own.
+    """
 
-    def _create(self, request: object = None, /, **keywords: object) -> Task:
-        """Submit a paid task: `model=…` with its keywords, or a request object.
-
-        The request is checked offline first (InvalidRequest). Raises an APIError when the provider certainly refused
-        it, ConnectionFailed when it certainly did not arrive, and SubmitUnknown when nobody can tell.
-        """
-        if isinstance(request, Mapping):
-            raise errors.ConfigurationError("create takes keywords.", hint="Give a mapping to create_from.")
-        return Task(self._client.run(self._client.submission(request, keywords)), self._client)
-
-    def create_from(self, request: Mapping[str, object], /) -> Task:
-        """Submit a paid task from a mapping whose model is known only at run time; as `create` otherwise."""
-        return Task(self._client.run(self._client.submission(request, {})), self._client)
-
-
-class AsyncVideos(Generic[CreateT]):
-    """`client.videos` of an async client; `create` is typed per model by the generated protocol."""
-
-    def __init__(self, client: AsyncProviderClient) -> None:
-        self._client = client
-        self.create: CreateT = cast("CreateT", self._create)
-
-    async def _create(self, request: object = None, /, **keywords: object) -> AsyncTask:
-        """Submit a paid task: `model=…` with its keywords, or a request object.
-
-        The request is checked offline first (InvalidRequest). Raises an APIError when the provider certainly refused
-        it, ConnectionFailed when it certainly did not arrive, and SubmitUnknown when nobody can tell.
-        """
-        if isinstance(request, Mapping):
-            raise errors.ConfigurationError("create takes keywords.", hint="Give a mapping to create_from.")
-        return AsyncTask(await self._client.run(self._client.submission(request, keywords)), self._client)
-
-    async def create_from(self, request: Mapping[str, object], /) -> AsyncTask:
-        """Submit a paid task from a mapping whose model is known only at run time; as `create` otherwise."""
-        return AsyncTask(await self._client.run(self._client.submission(request, {})), self._client)
-
-
-class SyncProviderClient(SyncMany):
-    """Base of the sync clients. A client may be shared between threads, as `httpx.Client` may."""
-
-    videos: Videos[Any]
     tasks: Tasks
 
     def __init__(
@@ -96,6 +82,8 @@ class SyncProviderClient(SyncMany):
         attempts: int = 3,
         patience: float = 60.0,
         journal: JournalChoice = True,
+        hooks: Sequence[Hook] = (),
+        user_agent: str | None = None,
     ) -> None:
         """Key and base URL come from the environment when not given; see the provider's row for the names.
 
@@ -103,6 +91,10 @@ class SyncProviderClient(SyncMany):
         `journal`: where paid submissions are kept, a Journal or a path. True: the file of VIDGATE_JOURNAL (`none` for
         none), else one in the user's data folder; but none for a transport without a network and for an address of
         this machine, which are simulators, unless VIDGATE_JOURNAL names one. False: none.
+        `hooks` are called with each event of `vidgate.events`, in order, in the thread that runs the operation; what
+        one raises is logged once and changes nothing. They have to be quick.
+        `user_agent` is appended to ours. Proxies and certificates: those of the environment that httpx knows, or of an
+        `http_client`.
         """
         super().__init__(
             api_key,
@@ -114,22 +106,37 @@ class SyncProviderClient(SyncMany):
             patience=patience,
             journal=journal,
             transport=transport,
+            hooks=hooks,
+            awaits=False,
         )
-        _check_handed_in(http_client, httpx.Client, transport, httpx.BaseTransport)
-        self._owned = http_client is None
-        http = http_client or httpx.Client(transport=transport, headers={"user-agent": USER_AGENT})
-        self._driver = SyncDriver(http, secret=self._secret, clock=self._clock, recorder=self._recorder)
+        opened = open_http(httpx.Client, http_client, transport, user_agent)
+        self._owned = opened.owned
+        self._driver = SyncDriver(
+            opened.http,
+            secret=self._secret,
+            clock=self._clock,
+            recorder=self._recorder,
+            renew=opened.renew,
+            inside=opened.inside,
+        )
         self._budget = Budget()
         self._bind()
 
     def _bind(self) -> None:
-        self.videos = Videos(self)
         self.tasks = Tasks(self)
 
     def _become_twin(self, options: Options) -> None:
         super()._become_twin(options)
         self._owned = self._owns_journal = False
         self._bind()
+
+    def media(self, kind: str) -> Media[Any, Any]:
+        """The resource for what is known only at run time: `image`, `audio` or `video`, as a model's `kind` says.
+
+        Raises ConfigurationError where the provider's contract has no operation that makes it.
+        """
+        check_kind(self._provider, kind)
+        return Media(self, kind)
 
     def run(
         self,
@@ -157,9 +164,10 @@ class SyncProviderClient(SyncMany):
         return Task(self.run(self.resumption(name)), self)
 
     def recover(self, submit_id: str, /, *, replay: bool = False) -> Task:
-        """Settle a submission whose outcome is unknown, by sending it again under the same idempotency key.
+        """Settle a submission whose outcome is unknown: by its callback, else by sending it again under the same key.
 
-        The provider answers for the first one. If that one never arrived, the task begins, and is paid, now.
+        A callback that `vidgate.webhooks` received with this journal names the task, and nothing is sent. Else the
+        provider answers for the first one. If that one never arrived, the task begins, and is paid, now.
         Where only the provider's own client relies on that, `replay=True` has to ask for it; else, and where the
         provider has forgotten the key, SubmitUnknown says what is left to do.
         """
@@ -197,7 +205,7 @@ class SyncProviderClient(SyncMany):
         if self._owns_journal and self._journal is not None:
             self._journal.close()
         if self._owned:
-            self._driver.http.close()
+            self._driver.connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -208,10 +216,9 @@ class SyncProviderClient(SyncMany):
         self.close()
 
 
-class AsyncProviderClient(AsyncMany):
+class AsyncProviderClient(MediaAttributes, AsyncMany):
     """Base of the async clients."""
 
-    videos: AsyncVideos[Any]
     tasks: AsyncTasks
 
     def __init__(
@@ -227,6 +234,8 @@ class AsyncProviderClient(AsyncMany):
         attempts: int = 3,
         patience: float = 60.0,
         journal: JournalChoice = True,
+        hooks: Sequence[Hook] = (),
+        user_agent: str | None = None,
     ) -> None:
         """Key and base URL come from the environment when not given; see the provider's row for the names.
 
@@ -234,6 +243,11 @@ class AsyncProviderClient(AsyncMany):
         `journal`: where paid submissions are kept, a Journal or a path. True: the file of VIDGATE_JOURNAL (`none` for
         none), else one in the user's data folder; but none for a transport without a network and for an address of
         this machine, which are simulators, unless VIDGATE_JOURNAL names one. False: none.
+        `hooks` are called with each event of `vidgate.events`, in order, in the thread that runs the operation; what
+        one raises is logged once and changes nothing. They have to be quick, unless they are coroutine functions.
+        `user_agent` is appended to ours. Proxies and certificates: those of the environment that httpx knows, or of an
+        `http_client`.
+        Each event loop has its own connections; those of an `http_client` are of the first one only.
         """
         super().__init__(
             api_key,
@@ -245,22 +259,37 @@ class AsyncProviderClient(AsyncMany):
             patience=patience,
             journal=journal,
             transport=transport,
+            hooks=hooks,
+            awaits=True,
         )
-        _check_handed_in(http_client, httpx.AsyncClient, transport, httpx.AsyncBaseTransport)
-        self._owned = http_client is None
-        http = http_client or httpx.AsyncClient(transport=transport, headers={"user-agent": USER_AGENT})
-        self._driver = AsyncDriver(http, secret=self._secret, clock=self._clock, recorder=self._recorder)
+        opened = open_http(httpx.AsyncClient, http_client, transport, user_agent)
+        self._owned = opened.owned
+        self._driver = AsyncDriver(
+            opened.http,
+            secret=self._secret,
+            clock=self._clock,
+            recorder=self._recorder,
+            renew=opened.renew,
+            inside=opened.inside,
+        )
         self._budget = Budget()
         self._bind()
 
     def _bind(self) -> None:
-        self.videos = AsyncVideos(self)
         self.tasks = AsyncTasks(self)
 
     def _become_twin(self, options: Options) -> None:
         super()._become_twin(options)
         self._owned = self._owns_journal = False
         self._bind()
+
+    def media(self, kind: str) -> AsyncMedia[Any, Any]:
+        """The resource for what is known only at run time: `image`, `audio` or `video`, as a model's `kind` says.
+
+        Raises ConfigurationError where the provider's contract has no operation that makes it.
+        """
+        check_kind(self._provider, kind)
+        return AsyncMedia(self, kind)
 
     async def run(
         self,
@@ -274,27 +303,33 @@ class AsyncProviderClient(AsyncMany):
             from vidgate._journal.flows import observed
 
             flow = observed(flow)
-        return await self._driver.run(flow, on_update=on_update, on_progress=on_progress)
+        if not self._observer.hooks:
+            return await self._driver.run(flow, on_update=on_update, on_progress=on_progress)
+        try:
+            return await self._driver.run(flow, on_update=on_update, on_progress=on_progress)
+        finally:
+            await self._observer.settle()
 
     async def pending(self) -> tuple[Entry, ...]:
         """The submissions of this key in the journal that need something still: to settle, to wait, to download."""
-        return await _in_thread(self.pending_entries)
+        return await in_thread(self.pending_entries)
 
     async def resume(self, name: str, /) -> AsyncTask:
         """Read the task of an earlier run, by its id or its submission's.
 
         Raises SubmitUnknown when nobody knows whether there is one; `recover` may find out.
         """
-        return AsyncTask(await self.run(await _in_thread(self.resumption, name)), self)
+        return AsyncTask(await self.run(await in_thread(self.resumption, name)), self)
 
     async def recover(self, submit_id: str, /, *, replay: bool = False) -> AsyncTask:
-        """Settle a submission whose outcome is unknown, by sending it again under the same idempotency key.
+        """Settle a submission whose outcome is unknown: by its callback, else by sending it again under the same key.
 
-        The provider answers for the first one. If that one never arrived, the task begins, and is paid, now.
+        A callback that `vidgate.webhooks` received with this journal names the task, and nothing is sent. Else the
+        provider answers for the first one. If that one never arrived, the task begins, and is paid, now.
         Where only the provider's own client relies on that, `replay=True` has to ask for it; else, and where the
         provider has forgotten the key, SubmitUnknown says what is left to do.
         """
-        flow = await _in_thread(self.recovery, submit_id, replay=replay)
+        flow = await in_thread(self.recovery, submit_id, replay=replay)
         return AsyncTask(await self.run(flow), self)
 
     def batch(
@@ -329,7 +364,8 @@ class AsyncProviderClient(AsyncMany):
         if self._owns_journal and self._journal is not None:
             self._journal.close()
         if self._owned:
-            await self._driver.http.aclose()
+            await self._driver.connections.aclose()
+        await self._observer.settle()
 
     async def __aenter__(self) -> Self:
         return self
@@ -340,47 +376,25 @@ class AsyncProviderClient(AsyncMany):
         await self.aclose()
 
 
-class EvoLink(SyncProviderClient):
+class EvoLink(SyncProviderClient, _EvoLinkMedia):
     """EvoLink; `EVOLINK_API_KEY` and `EVOLINK_BASE_URL` from the environment when not given."""
 
     _provider = EVOLINK
-    videos: Videos[evolink_api.variants.CreateVideo[Task]]
 
 
-class AsyncEvoLink(AsyncProviderClient):
+class AsyncEvoLink(AsyncProviderClient, _AsyncEvoLinkMedia):
     """EvoLink for asyncio; `EVOLINK_API_KEY` and `EVOLINK_BASE_URL` from the environment when not given."""
 
     _provider = EVOLINK
-    videos: AsyncVideos[evolink_api.variants.CreateVideo[Awaitable[AsyncTask]]]
 
 
-class APIMart(SyncProviderClient):
+class APIMart(SyncProviderClient, _APIMartMedia):
     """APIMart; `APIMART_API_KEY` and `APIMART_BASE_URL` from the environment when not given."""
 
     _provider = APIMART
-    videos: Videos[apimart_api.variants.CreateVideo[Task]]
 
 
-class AsyncAPIMart(AsyncProviderClient):
+class AsyncAPIMart(AsyncProviderClient, _AsyncAPIMartMedia):
     """APIMart for asyncio; `APIMART_API_KEY` and `APIMART_BASE_URL` from the environment when not given."""
 
     _provider = APIMART
-    videos: AsyncVideos[apimart_api.variants.CreateVideo[Awaitable[AsyncTask]]]
-
-
-async def _in_thread(function: Callable[..., T], *arguments: object, **keywords: object) -> T:
-    import asyncio  # a sync client has no use for it
-
-    return await asyncio.to_thread(function, *arguments, **keywords)
-
-
-def _check_handed_in(http_client: object, client_kind: type, transport: object, transport_kind: type) -> None:
-    if http_client is not None and transport is not None:
-        raise errors.ConfigurationError(
-            "Both http_client and transport were given.", hint="Give the transport to the http_client."
-        )
-    for name, value, kind in (("http_client", http_client, client_kind), ("transport", transport, transport_kind)):
-        if value is not None and not isinstance(value, kind):
-            raise errors.ConfigurationError(
-                f"{name} is {type(value).__name__}.", hint=f"Give httpx.{kind.__name__} or something made from it."
-            )

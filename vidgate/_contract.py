@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any, TypeAlias
 
 Schema: TypeAlias = Mapping[str, Any]
 
-CREATE = "createVideo"
+Row: TypeAlias = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,33 +28,63 @@ class FieldInfo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelInfo:
-    """One model: its id, the class of its requests (in `vidgate.evolink` or `vidgate.apimart`), and its parameters."""
+    """One model: its id, what it makes (`image`, `audio`, `video`), the class of its requests, and its parameters.
+
+    The class is in `vidgate.evolink` or `vidgate.apimart`.
+    """
 
     id: str
+    kind: str
     request_class: str
     description: str
     fields: tuple[FieldInfo, ...]
 
 
 class Contract:
-    """One provider's contract, as an OpenAPI 3.1 document."""
+    """One provider's contract, as an OpenAPI 3.1 document.
 
-    def __init__(self, document: Schema) -> None:
+    `submissions` are the operations that start tasks, by what they make, as the generated package names them.
+    `variants` are their models: id → schema of the request.
+    """
+
+    def __init__(self, document: Schema, submissions: Mapping[str, Row]) -> None:
         self.document = document
+        self.submissions = submissions
         self._operations: dict[str, Schema] = {
             operation["operationId"]: operation
             for path in document["paths"].values()
             for operation in path.values()
             if isinstance(operation, dict) and "operationId" in operation
         }
-        create = self._operations[CREATE]
-        request = self.resolve(create["requestBody"]["content"]["application/json"]["schema"])
-        mapping: Mapping[str, str] = request["discriminator"]["mapping"]
-        self.variants: Mapping[str, str] = {model: reference.rpartition("/")[2] for model, reference in mapping.items()}
+        self._kinds: dict[str, tuple[str, ...]] = {}
+        variants: dict[str, str] = {}
+        for kind, row in submissions.items():
+            for model, name in self._mapping(row["operation"]).items():
+                self._kinds[model] = (*self._kinds.get(model, ()), kind)
+                variants.setdefault(model, name)
+        self.variants: Mapping[str, str] = variants
+        self._parts: dict[str, Contract] = {}
+        self._fields: dict[str, Mapping[str, Schema]] = {}
 
-    def server(self, operation: str = CREATE) -> str:
-        """The first base URL that the contract gives for an operation."""
-        url: str = self._operations[operation]["servers"][0]["url"]
+    def _mapping(self, operation: str) -> Mapping[str, str]:
+        content = self._operations[operation]["requestBody"]["content"]["application/json"]
+        mapping: Mapping[str, str] = self.resolve(content["schema"])["discriminator"]["mapping"]
+        return {model: reference.rpartition("/")[2] for model, reference in mapping.items()}
+
+    def of(self, kind: str) -> Contract:
+        """The same contract with only the models that make this; KeyError where there are none."""
+        if kind not in self._parts:
+            self._parts[kind] = Contract(self.document, {kind: self.submissions[kind]})
+        return self._parts[kind]
+
+    def kinds_of(self, model: str) -> tuple[str, ...]:
+        """What a model makes; empty for one that is not in the contract."""
+        return self._kinds.get(model, ())
+
+    def server(self, kind: str | None = None) -> str:
+        """The first base URL that the contract gives for a submission: the first one's, or that of a kind."""
+        row = self.submissions[kind] if kind else next(iter(self.submissions.values()))
+        url: str = self._operations[row["operation"]]["servers"][0]["url"]
         return url
 
     def schema(self, name: str) -> Schema:
@@ -72,8 +103,12 @@ class Contract:
 
     def fields(self, model: str) -> Mapping[str, Schema]:
         """The documented parameters of one model, those of `allOf` parts included, references followed."""
+        known = self._fields.get(model)
+        if known is not None:  # every request asks
+            return known
         found: dict[str, Schema] = {}
         self._collect(self.variant(model), found)
+        self._fields[model] = found
         return found
 
     def _collect(self, schema: Schema, into: dict[str, Schema]) -> None:
@@ -94,6 +129,7 @@ class Contract:
         required = frozenset(variant.get("required", ()))
         return ModelInfo(
             id=model,
+            kind=self.kinds_of(model)[0],
             request_class=name,
             description=variant.get("description", ""),
             fields=tuple(
@@ -117,7 +153,13 @@ def load(package: str) -> Contract:
     import importlib.resources
 
     text = importlib.resources.files(package).joinpath("contract.json").read_bytes()
-    return Contract(json.loads(text))
+    return Contract(json.loads(text), submissions(package))
+
+
+def submissions(package: str) -> Mapping[str, Row]:
+    """The operations that start tasks, by what they make; the contract itself is not read."""
+    found: Mapping[str, Row] = importlib.import_module(f"{package}.media").SUBMISSIONS
+    return found
 
 
 def values_of(schema: Schema) -> tuple[Any, ...]:

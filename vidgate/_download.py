@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from vidgate import errors
+from vidgate._address import bare_url
 from vidgate._effects import (
     Advanced,
     BeginPart,
@@ -36,9 +37,10 @@ from vidgate._effects import (
     Sleep,
     WriteChunk,
 )
-from vidgate._flow import read
+from vidgate._flow import reading
 from vidgate._json import is_object
-from vidgate._replies import clean
+from vidgate._observe.observer import watched
+from vidgate._replies import clean, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,6 +128,12 @@ class Partial:
 
 def download(source: Source, path: Path, *, overwrite: bool) -> Flow[Path]:
     """Save the result at `path`; passing faults are tried again, an expired link is asked for anew, once."""
+    target = source.target
+    flow = _saving(source, path, overwrite=overwrite)
+    return watched(target.observer, flow, target.provider, "download", task_id=source.task_id)
+
+
+def _saving(source: Source, path: Path, *, overwrite: bool) -> Flow[Path]:
     _refuse((yield CheckTarget(path, overwrite)))
     found: Part | Failure = yield ClaimPart(path.with_name(path.name + ".part"))
     if isinstance(found, Failure):
@@ -158,7 +166,7 @@ def download(source: Source, path: Path, *, overwrite: bool) -> Flow[Path]:
 def _read_link(source: Source) -> Flow[str | None]:
     """The link that the task names now."""
     try:
-        state: TaskState = yield from read(source.target, source.task_id)
+        state: TaskState = yield from reading(source.target, source.task_id)
     except errors.VidgateError:
         return None  # the expired link is the news; the reading was only a try to mend it
     return state.results[source.index].url if source.index < len(state.results) else None
@@ -176,11 +184,12 @@ def _fetch(source: Source, partial: Partial) -> Flow[errors.VidgateError | None]
     else:
         expected = _total(head)
     if expected is not None and expected > source.max_bytes:
-        return _too_large(source, expected)
+        return _identified(_too_large(source, expected), head)
     _refuse((yield BeginPart(partial.size, partial.note.dump() if partial.note else None)), source)
     if partial.size:
         yield Advanced(partial.size, expected)
-    return (yield from _receive(source, partial, expected))
+    problem = yield from _receive(source, partial, expected)
+    return None if problem is None else _identified(problem, head)
 
 
 def _receive(source: Source, partial: Partial, expected: int | None) -> Flow[errors.VidgateError | None]:
@@ -247,14 +256,15 @@ def _open(source: Source, wanted: Mapping[str, str]) -> Flow[Head | errors.Vidga
         if parts is None:
             return _not_web(source, url)
         headers = {"accept": "*/*", "accept-encoding": "identity", **wanted}
-        request = Request(method="GET", url=url, limits=source.limits, headers=headers, authorized=False)
+        request = Request(method="GET", url=url, limits=source.limits, headers=headers)
         head: Head | Failure = yield OpenStream(request)
         if isinstance(head, Failure):
             # A redirect to what is no web address fails inside httpx.
             bad_address = isinstance(head.error, errors.ConfigurationError)
             return _not_web(source, url) if bad_address else _told(head.error, source)
         if head.status not in REDIRECTS or not head.headers.get("location"):
-            return _judged(source, head, ranged=bool(wanted))
+            problem = _judged(source, head, ranged=bool(wanted))
+            return head if problem is None else _identified(problem, head)
         url = _joined(url, head.headers["location"])
     return errors.DownloadRefused(
         f"The link redirects more than {MOST_REDIRECTS} times.",
@@ -264,7 +274,14 @@ def _open(source: Source, wanted: Mapping[str, str]) -> Flow[Head | errors.Vidga
     )
 
 
-def _judged(source: Source, head: Head, *, ranged: bool) -> Head | errors.VidgateError:
+def _identified(problem: errors.VidgateError, head: Head) -> errors.VidgateError:
+    """The problem with the id that the host gave the request."""
+    problem.request_id = request_id(head)
+    return problem
+
+
+def _judged(source: Source, head: Head, *, ranged: bool) -> errors.VidgateError | None:
+    """What is wrong with an answer that is not redirected."""
     status = head.status
     if status in GONE:
         return errors.LinkExpired(
@@ -276,7 +293,7 @@ def _judged(source: Source, head: Head, *, ranged: bool) -> Head | errors.Vidgat
             "links are good for a day or so.",
         )
     if ranged and status == NO_SUCH_RANGE:
-        return head  # the caller asks for everything
+        return None  # the caller asks for everything
     if status != WHOLE and not (ranged and status == PARTIAL):
         return errors.DownloadError(
             "The host of the link does not give the result now.",
@@ -289,7 +306,7 @@ def _judged(source: Source, head: Head, *, ranged: bool) -> Head | errors.Vidgat
     kind = head.headers.get("content-type", "").strip().lower()
     if kind.startswith(NOT_MEDIA):
         return _not_media(source, clean(kind.partition(";")[0]))
-    return head
+    return None
 
 
 def _refuse(answer: Failure | None, source: Source | None = None) -> None:
@@ -396,4 +413,4 @@ def _joined(url: str, location: str) -> str:
 
 def _bare(url: str) -> str:
     """The link without its query, which is often a signature."""
-    return clean(url.partition("?")[0].partition("#")[0])
+    return clean(bare_url(url))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import json
+import os
 import random
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -16,6 +16,7 @@ from vidgate._contract import load
 from vidgate._effects import Limits
 from vidgate._flow import Target, check_task_id, read, submit
 from vidgate._journal.place import choose
+from vidgate._observe.observer import Observer, watched
 from vidgate._options import Options, Timeouts, resolve_base_url, resolve_key, timeouts_from
 from vidgate._plain import NotPlain, encode, plain
 from vidgate._report import Problem, Report
@@ -27,14 +28,12 @@ if TYPE_CHECKING:
     from vidgate._contract import ModelInfo
     from vidgate._effects import Flow
     from vidgate._journal.base import BaseJournal
+    from vidgate._journal.ceiling import Ceiling
     from vidgate._journal.place import JournalChoice
     from vidgate._journal.recorder import Recorder
     from vidgate._journal.records import Entry
     from vidgate._providers import Provider
     from vidgate._state import TaskState
-
-RESEND_MARGIN = 600.0
-"""Seconds before the provider forgets an idempotency key at which we stop relying on it: clocks differ."""
 
 TOTAL_FACTOR = 4.0
 """An answer that keeps coming may take this many times the read timeout as a whole."""
@@ -57,6 +56,8 @@ class Engine:
         patience: float,
         journal: JournalChoice,
         transport: object,
+        hooks: object,
+        awaits: bool,
     ) -> None:
         self._base_url = resolve_base_url(base_url, self._provider)
         self._options = Options(
@@ -68,6 +69,7 @@ class Engine:
         )
         self._clock: Clock = clock or SystemClock()
         self._secret = Secret(resolve_key(api_key, self._provider))
+        self._observer = Observer(hooks, secret=self._secret, clock=self._clock, awaits=awaits)
         self._journal, self._owns_journal = choose(journal, base_url=self._base_url or "", transport=transport)
         self._recorder = self._make_recorder(self._journal)
 
@@ -115,7 +117,9 @@ class Engine:
             body = _body(request, keywords)
         except NotPlain as refusal:
             return self.masked(Report(errors=(refusal.problem,)))
-        return self.masked(self._judged(body))
+        from vidgate._validate import validate
+
+        return self.masked(validate(body, self._provider))
 
     def with_options(
         self,
@@ -161,6 +165,7 @@ class Engine:
             attempts=self._options.attempts,
             patience=self._options.patience,
             jitter=random.random,
+            observer=self._observer,
         )
 
     @property
@@ -171,19 +176,19 @@ class Engine:
         times = self._options.timeouts
         return Limits(connect=times.connect, read=read, write=times.write, total=read * TOTAL_FACTOR)
 
-    def submission(self, request: object, keywords: Mapping[str, object]) -> Flow[TaskState]:
-        """The flow that submits a request, once it is checked."""
-        body = self._checked(request, keywords)
-        return self._submission(body, encode(body), self._options.idempotency_key or _new_key())
+    def submission(self, kind: str, request: object, keywords: Mapping[str, object]) -> Flow[TaskState]:
+        """The flow that submits a request for an `image`, `audio` or `video`, once it is checked."""
+        body = self._checked(request, keywords, kind)
+        return self._submission(body, encode(body), self._options.idempotency_key or _new_key(), kind=kind)
 
-    def _checked(self, request: object, keywords: Mapping[str, object]) -> dict[str, Any]:
+    def _checked(self, request: object, keywords: Mapping[str, object], kind: str | None) -> dict[str, Any]:
         """The body of a request that is allowed; advice becomes warnings. Raises InvalidRequest."""
         try:
             body = _body(request, keywords)
         except NotPlain as refusal:
             report = Report(errors=(refusal.problem,))
         else:
-            report = self._judged(body) if self._options.validate else Report()
+            report = self._judged(body, kind)
             if report:
                 for advice in report.warnings:
                     warn(self._secret.redact(str(advice)), errors.RequestAdvice)
@@ -191,36 +196,84 @@ class Engine:
         # Outside of `except`, so that the refusal stands alone in a traceback.
         raise errors.InvalidRequest(self.masked(report))
 
-    def _judged(self, body: Mapping[str, Any]) -> Report:
-        from vidgate._validate import validate
+    def _judged(self, body: Mapping[str, Any], kind: str | None) -> Report:
+        """What is wrong with a request; unless it is to be checked, only that its model makes something else.
 
-        return validate(body, self._provider)
+        Such a one must never go out: what settles it later has nothing but its model to tell where it went.
+        """
+        from vidgate._validate import misplaced, validate
 
-    def item_submission(self, batch: str, item: str, request: object) -> Flow[TaskState]:
+        if self._options.validate:
+            return validate(body, self._provider, kind)
+        problem = misplaced(body, self._provider, kind)
+        return Report(errors=() if problem is None else (problem,))
+
+    def item_submission(
+        self, batch: str, item: str, request: object, *, ceiling: Ceiling | None = None
+    ) -> Flow[TaskState]:
         """The flow that submits an item of a batch; its key follows from the item and what is asked for."""
-        body = self._checked(request, {})
+        body = self._checked(request, {}, None)
         content = encode(body)
         digest = hashlib.sha256(b"\0".join((batch.encode(), item.encode(), content))).hexdigest()[:40]
-        return self._submission(body, content, f"vidgate-batch-{digest}", batch=batch, item=item)
+        return self._submission(body, content, f"vidgate-batch-{digest}", batch=batch, item=item, ceiling=ceiling)
 
     def _submission(
-        self, body: Mapping[str, Any], content: bytes, key: str, *, batch: str | None = None, item: str | None = None
+        self,
+        body: Mapping[str, Any],
+        content: bytes,
+        key: str,
+        *,
+        kind: str | None = None,
+        batch: str | None = None,
+        item: str | None = None,
+        ceiling: Ceiling | None = None,
     ) -> Flow[TaskState]:
-        flow = submit(self.target, body, content, key)
+        model = body.get("model")
+        model = model if isinstance(model, str) else None
+        kind = self._kind_of(model) if kind is None else kind
+        flow = submit(self._target_of(kind), kind, body, content, key)
         if self._recorder is None:
-            return flow
+            return watched(self._observer, flow, self._provider, "submit", model=model)
         from vidgate._journal.flows import recorded
         from vidgate._journal.records import Intent
 
-        model = body.get("model")
         intent = Intent(
-            model=model if isinstance(model, str) else None,
+            model=model,
             content=content,
             idempotency_key=key,
             batch=batch,
             item=item,
+            nonce=_nonce(body, self._provider),
+            within=self._longest_submission,
+            ceiling=ceiling,
         )
-        return recorded(flow, intent, self._provider)
+        flow = recorded(flow, intent, self._provider)
+        return watched(self._observer, flow, self._provider, "submit", model=model)
+
+    def _kind_of(self, model: str | None) -> str:
+        """What a request makes of which only the model is known; raises ConfigurationError where that does not tell."""
+        kinds = load(self._provider.package).kinds_of(model or "") or self._provider.kinds
+        if len(kinds) == 1:
+            return kinds[0]
+        raise errors.ConfigurationError(
+            f"The model {ascii(model)[:80]} does not tell what it makes: {', '.join(kinds) or 'nothing'}.",
+            hint='Submit it where that is said, client.media("video").create_from(…), with the idempotency key of an '
+            "earlier submission where one is to be settled.",
+        )
+
+    def _target_of(self, kind: str) -> Target:
+        """Where submissions of a kind go: the contract may name another host for each."""
+        if self._base_url:
+            return self.target
+        base_url = load(self._provider.package).server(kind).rstrip("/")
+        target = self.target
+        return target if base_url == target.base_url else dataclasses.replace(target, base_url=base_url)
+
+    @property
+    def _longest_submission(self) -> float:
+        """Seconds after which a submission is certainly over: its attempts with their pauses, and the last answer."""
+        limits = self.target.submit
+        return self._options.patience + limits.connect + limits.write + limits.total
 
     def pending_entries(self) -> tuple[Entry, ...]:
         """What the journal says is left to do; reads the file."""
@@ -232,41 +285,21 @@ class Engine:
         entry = None if self._recorder is None else self._recorder.find(name)
         if entry is None:
             return read(self.target, self._own_task_id(name))
-        if entry.task_id is not None:
-            return read(self.target, entry.task_id)
-        if entry.state == "rejected":
-            raise _no_task(entry)
-        raise self._unsettled(entry, self._provider.resend.advice(entry.submit_id))
+        from vidgate._journal.recovery import resumption
+
+        return resumption(self, entry)
 
     def recovery(self, submit_id: str, *, replay: bool) -> Flow[TaskState]:
         """The flow that finds out what became of a submission; reads the journal's file."""
+        from vidgate._journal.recovery import recovery
+
         entry = self.kept().find(submit_id)
         if entry is None:
             raise errors.JournalError(
                 f"The journal {self.kept().journal.place} has no submission {ascii(submit_id)[:80]}.",
                 hint="`vidgate ls` lists what it has.",
             )
-        if entry.task_id is not None:
-            return read(self.target, entry.task_id)
-        if entry.state == "rejected":
-            raise _no_task(entry)
-        resend = self._provider.resend
-        if resend.basis != "stated" and not replay:
-            raise self._unsettled(entry, resend.advice(entry.submit_id))
-        if resend.seconds is not None and self._clock.now() - entry.created > resend.seconds - RESEND_MARGIN:
-            raise self._unsettled(
-                entry,
-                f"It is older than the {resend.seconds / 3600:g} hours for which {self._provider.title} remembers a "
-                "key, so sending it again could be paid twice. Look for the task on the provider's dashboard.",
-            )
-        if entry.request is None:
-            raise self._unsettled(
-                entry,
-                "The journal does not have the request itself, so it cannot be sent again from here. With the same "
-                f'request at hand, client.with_options(idempotency_key="{entry.idempotency_key}") settles it.',
-            )
-        body: dict[str, Any] = json.loads(entry.request)
-        return self._submission(body, entry.request, entry.idempotency_key)
+        return recovery(self, entry, self._submission, replay=replay)
 
     def kept(self) -> Recorder:
         """The journal of this client; raises ConfigurationError when it has none."""
@@ -287,15 +320,6 @@ class Engine:
             )
         return check_task_id(name)
 
-    def _unsettled(self, entry: Entry, hint: str) -> errors.SubmitUnknown:
-        return errors.SubmitUnknown(
-            f"Nobody knows whether {self._provider.title} accepted this submission"
-            + (f": {entry.error}" if entry.error else "; the program ended while it was under way."),
-            idempotency_key=entry.idempotency_key,
-            submit_id=entry.submit_id,
-            hint=hint,
-        )
-
     def masked(self, report: Report) -> Report:
         """The report without the key, which people do paste into the wrong argument."""
         return Report(
@@ -312,9 +336,8 @@ class Engine:
 
     def parse(self, state: TaskState) -> object | None:
         """An answer as the generated model; None when it does not fit one."""
-        parse = self._provider.parse_submitted if state.submitted else self._provider.parse_task
         try:
-            return parse(state.payload)
+            return self._provider.parse(state)
         except (AttributeError, KeyError, TypeError, ValueError):
             return None
 
@@ -326,17 +349,14 @@ class Engine:
 
 
 def _new_key() -> str:
-    import uuid
-
-    return f"vidgate-{uuid.uuid4()}"
+    return f"vidgate-{os.urandom(16).hex()}"
 
 
-def _no_task(entry: Entry) -> errors.JournalError:
-    return errors.JournalError(
-        f"Submission {entry.submit_id} was rejected, so there is no task: {entry.error}",
-        submit_id=entry.submit_id,
-        hint="Nothing was charged for it. Submit anew what is still wanted.",
-    )
+def _nonce(body: Mapping[str, Any], provider: Provider) -> str | None:
+    """The nonce in the address that the provider is to call."""
+    from vidgate._webhooks.address import nonce_of
+
+    return next((nonce_of(url) for field in provider.callback_fields if isinstance(url := body.get(field), str)), None)
 
 
 def _body(request: object, keywords: Mapping[str, object]) -> dict[str, Any]:

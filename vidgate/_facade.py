@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeAlias, TypeVar,
 from vidgate import errors
 from vidgate._client import APIMart, AsyncAPIMart, AsyncEvoLink, EvoLink
 from vidgate._engine import Engine
-from vidgate._neutral import Wish, request_for
+from vidgate._neutral import request_for, wish_of
 from vidgate._providers import PROVIDERS, provider_of
 from vidgate._report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
     from types import TracebackType
 
-    from vidgate._neutral import Wishes
+    from vidgate._media import AsyncMedia, Media
+    from vidgate._neutral import Wish, Wishes
+    from vidgate._raw import RawResponse
     from vidgate._tasks import AsyncTask, Task
+
+T = TypeVar("T")
 
 NOT_ACCEPTED: Final = (errors.InvalidRequest, errors.APIError, errors.ConnectionFailed)
 """What a submission raises when there certainly is no task. SubmitUnknown is none of them."""
@@ -82,8 +86,11 @@ class _Facade(Generic[ClientT]):
 
     def check(self, **wishes: Unpack[Wishes]) -> Mapping[str, Report]:
         """What each provider says of a request, offline: a report that is true where it takes it."""
-        wish = Wish(**wishes)
         found: dict[str, Report] = {}
+        try:
+            wish = wish_of(wishes)
+        except errors.InvalidRequest as refusal:
+            return dict.fromkeys(self._clients, refusal.report)
         for name, client in self._clients.items():
             try:
                 found[name] = Report(model=_translated(wish, client)["model"])
@@ -91,12 +98,12 @@ class _Facade(Generic[ClientT]):
                 found[name] = refusal.report
         return found
 
-    def course(self, wish: Wish) -> _Course:
+    def course(self, wish: Wish, kind: str) -> _Course:
         """What to submit to whom; is told what a provider refused. Raises when there is nobody left."""
         refusals: dict[str, errors.VidgateError] = {}
         for name, client in self._clients.items():
             try:
-                body = _translated(wish, client)
+                body = _translated(wish, client, kind)
             except errors.InvalidRequest as refusal:
                 refusals[name] = refusal
                 continue
@@ -125,9 +132,19 @@ class Client(_Facade["EvoLink | APIMart"]):
     _kinds = SYNC
 
     @property
-    def videos(self) -> NeutralVideos:
-        """Submits requests in neutral words."""
-        return NeutralVideos(self)
+    def images(self) -> NeutralMedia:
+        """Submits requests for images in neutral words."""
+        return NeutralMedia(self, "image")
+
+    @property
+    def audios(self) -> NeutralMedia:
+        """Submits requests for audios in neutral words."""
+        return NeutralMedia(self, "audio")
+
+    @property
+    def videos(self) -> NeutralMedia:
+        """Submits requests for videos in neutral words."""
+        return NeutralMedia(self, "video")
 
     @property
     def tasks(self) -> NeutralTasks:
@@ -154,9 +171,19 @@ class AsyncClient(_Facade["AsyncEvoLink | AsyncAPIMart"]):
     _kinds = ASYNC
 
     @property
-    def videos(self) -> AsyncNeutralVideos:
-        """Submits requests in neutral words."""
-        return AsyncNeutralVideos(self)
+    def images(self) -> AsyncNeutralMedia:
+        """Submits requests for images in neutral words."""
+        return AsyncNeutralMedia(self, "image")
+
+    @property
+    def audios(self) -> AsyncNeutralMedia:
+        """Submits requests for audios in neutral words."""
+        return AsyncNeutralMedia(self, "audio")
+
+    @property
+    def videos(self) -> AsyncNeutralMedia:
+        """Submits requests for videos in neutral words."""
+        return AsyncNeutralMedia(self, "video")
 
     @property
     def tasks(self) -> AsyncNeutralTasks:
@@ -177,11 +204,12 @@ class AsyncClient(_Facade["AsyncEvoLink | AsyncAPIMart"]):
         await self.aclose()
 
 
-class NeutralVideos:
-    """`client.videos` of a Client."""
+class NeutralMedia:
+    """`client.images`, `client.audios` and `client.videos` of a Client."""
 
-    def __init__(self, facade: Client) -> None:
+    def __init__(self, facade: Client, kind: str) -> None:
         self._facade = facade
+        self._kind = kind
 
     def create(self, **wishes: Unpack[Wishes]) -> Task:
         """Submit a paid task to the first provider that takes it; `Wishes` says what can be asked for.
@@ -189,32 +217,73 @@ class NeutralVideos:
         Raises SubmitUnknown when a provider may have accepted it, InvalidRequest or another refusal when there is one
         provider, NoneAccepted with each one's refusal when there are several.
         """
-        course = self._facade.course(Wish(**wishes))
+        return self.first(wishes, lambda media, body: media.create_from(body))
+
+    @property
+    def with_raw_response(self) -> RawNeutralMedia:
+        """The same call, with the answer of the provider that took it; `parse()` gives the task."""
+        return RawNeutralMedia(self)
+
+    def first(self, wishes: Wishes, submit: Callable[[Media[Any, Any], dict[str, Any]], T]) -> T:
+        """What submitting gives at the first provider that takes it."""
+        course = self._facade.course(wish_of(wishes), self._kind)
         name, body = next(course)
         while True:
             try:
-                return self._facade.clients[name].videos.create_from(body)
+                return submit(self._facade.clients[name].media(self._kind), body)
             except NOT_ACCEPTED as error:
                 refusal = error
             name, body = course.send(refusal)
 
 
-class AsyncNeutralVideos:
-    """`client.videos` of an AsyncClient."""
+class RawNeutralMedia:
+    """`with_raw_response` of a resource of a Client."""
 
-    def __init__(self, facade: AsyncClient) -> None:
+    def __init__(self, media: NeutralMedia) -> None:
+        self._media = media
+
+    def create(self, **wishes: Unpack[Wishes]) -> RawResponse[Task]:
+        """As `create`; the task is what `parse` returns."""
+        return self._media.first(wishes, lambda media, body: media.with_raw_response.create_from(body))
+
+
+class AsyncNeutralMedia:
+    """`client.images`, `client.audios` and `client.videos` of an AsyncClient."""
+
+    def __init__(self, facade: AsyncClient, kind: str) -> None:
         self._facade = facade
+        self._kind = kind
 
     async def create(self, **wishes: Unpack[Wishes]) -> AsyncTask:
         """Submit a paid task to the first provider that takes it; as `Client.videos.create`."""
-        course = self._facade.course(Wish(**wishes))
+        return await self.first(wishes, lambda media, body: media.create_from(body))
+
+    @property
+    def with_raw_response(self) -> AsyncRawNeutralMedia:
+        """The same call, with the answer of the provider that took it; `parse()` gives the task."""
+        return AsyncRawNeutralMedia(self)
+
+    async def first(self, wishes: Wishes, submit: Callable[[AsyncMedia[Any, Any], dict[str, Any]], Awaitable[T]]) -> T:
+        """What submitting gives at the first provider that takes it."""
+        course = self._facade.course(wish_of(wishes), self._kind)
         name, body = next(course)
         while True:
             try:
-                return await self._facade.clients[name].videos.create_from(body)
+                return await submit(self._facade.clients[name].media(self._kind), body)
             except NOT_ACCEPTED as error:
                 refusal = error
             name, body = course.send(refusal)
+
+
+class AsyncRawNeutralMedia:
+    """`with_raw_response` of a resource of an AsyncClient."""
+
+    def __init__(self, media: AsyncNeutralMedia) -> None:
+        self._media = media
+
+    async def create(self, **wishes: Unpack[Wishes]) -> RawResponse[AsyncTask]:
+        """As `create`; the task is what `parse` returns."""
+        return await self._media.first(wishes, lambda media, body: media.with_raw_response.create_from(body))
 
 
 class NeutralTasks:
@@ -227,6 +296,22 @@ class NeutralTasks:
         """Read a task once; its id tells whose it is."""
         return self._facade.owner(task_id).tasks.get(task_id)
 
+    @property
+    def with_raw_response(self) -> RawNeutralTasks:
+        """The same call, with the answer as it came; `parse()` gives the task."""
+        return RawNeutralTasks(self._facade)
+
+
+class RawNeutralTasks:
+    """`client.tasks.with_raw_response` of a Client."""
+
+    def __init__(self, facade: Client) -> None:
+        self._facade = facade
+
+    def get(self, task_id: str, /) -> RawResponse[Task]:
+        """As `get`; the task is what `parse` returns."""
+        return self._facade.owner(task_id).tasks.with_raw_response.get(task_id)
+
 
 class AsyncNeutralTasks:
     """`client.tasks` of an AsyncClient."""
@@ -238,11 +323,27 @@ class AsyncNeutralTasks:
         """Read a task once; its id tells whose it is."""
         return await self._facade.owner(task_id).tasks.get(task_id)
 
+    @property
+    def with_raw_response(self) -> AsyncRawNeutralTasks:
+        """The same call, with the answer as it came; `parse()` gives the task."""
+        return AsyncRawNeutralTasks(self._facade)
 
-def _translated(wish: Wish, client: Engine) -> dict[str, Any]:
+
+class AsyncRawNeutralTasks:
+    """`client.tasks.with_raw_response` of an AsyncClient."""
+
+    def __init__(self, facade: AsyncClient) -> None:
+        self._facade = facade
+
+    async def get(self, task_id: str, /) -> RawResponse[AsyncTask]:
+        """As `get`; the task is what `parse` returns."""
+        return await self._facade.owner(task_id).tasks.with_raw_response.get(task_id)
+
+
+def _translated(wish: Wish, client: Engine, kind: str | None = None) -> dict[str, Any]:
     """The request for one provider, checked offline; what the refusal shows is free of the key."""
     try:
-        return request_for(wish, client.provider)
+        return request_for(wish, client.provider, kind)
     except errors.InvalidRequest as refusal:
         report = refusal.report
     raise errors.InvalidRequest(client.masked(report))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from vidgate import errors
 from vidgate._effects import Changed, Failure, Limits, Now, Reply, Request, Send, Sleep
 from vidgate._json import is_object
+from vidgate._observe.observer import watched
 from vidgate._replies import error_from, read_complaint, request_id, retry_after, unreadable
 from vidgate._warn import warn
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from vidgate._effects import Flow
+    from vidgate._observe.observer import Observer
     from vidgate._providers import Provider
     from vidgate._state import TaskState
 
@@ -30,6 +32,9 @@ FAILED = range(500, 600)
 
 # A gateway may give up on a request that it has already handed on.
 AMBIGUOUS_STATUSES = frozenset({408, 425, 499})
+
+# Whoever answers so has not done it. After 302 and 303 people look elsewhere for what was done.
+MOVED = frozenset({301, 307, 308})
 
 # An answer that a later one can put right; everything else in 4xx will stay as it is.
 PASSING_STATUSES = frozenset({408, 425, 429})
@@ -61,6 +66,7 @@ class Target:
     attempts: int
     patience: float
     jitter: Callable[[], float]
+    observer: Observer | None = None
 
     def pause(self, attempt: int) -> float:
         """Seconds before another attempt: half a second, doubled each time, with jitter."""
@@ -76,10 +82,13 @@ def check_task_id(task_id: object) -> str:
     return task_id
 
 
-def submit(target: Target, body: Mapping[str, object], content: bytes, key: str) -> Flow[TaskState]:
-    """Submit a paid request; `content` is `body` as it goes over the wire, `key` the idempotency key."""
+def submit(target: Target, kind: str, body: Mapping[str, object], content: bytes, key: str) -> Flow[TaskState]:
+    """Submit a paid request; `content` is `body` as it goes over the wire, `key` the idempotency key.
+
+    `kind` is what it makes, `image`, `audio` or `video`: that decides the operation.
+    """
     provider = target.provider
-    arguments = provider.create_arguments(body)
+    arguments = provider.create_arguments(kind, body)
     request = Request(
         method=arguments["method"].upper(),
         url=target.base_url + arguments["url"],
@@ -98,11 +107,12 @@ def submit(target: Target, body: Mapping[str, object], content: bytes, key: str)
                 raise errors.SubmitUnknown(
                     f"The request was sent, but no answer tells what became of it: {answer.error.message}",
                     idempotency_key=key,
+                    request_id=answer.error.request_id,
                 )
             pause, refusal = target.pause(attempt), answer.error
             if not answer.error.retryable:
                 raise refusal
-        elif isinstance(outcome := _submitted(target, answer, key, now), errors.VidgateError):
+        elif isinstance(outcome := _submitted(target, kind, answer, key, now), errors.VidgateError):
             wait = retry_after(answer, now=now)
             if not isinstance(outcome, errors.RateLimited) or wait is None:
                 raise outcome
@@ -114,7 +124,7 @@ def submit(target: Target, body: Mapping[str, object], content: bytes, key: str)
         yield Sleep(pause)
 
 
-def _submitted(target: Target, reply: Reply, key: str, now: float) -> TaskState | errors.VidgateError:
+def _submitted(target: Target, kind: str, reply: Reply, key: str, now: float) -> TaskState | errors.VidgateError:
     """What an answer to a submission means."""
     provider = target.provider
     complaint = read_complaint(reply.body)
@@ -122,7 +132,8 @@ def _submitted(target: Target, reply: Reply, key: str, now: float) -> TaskState 
     rejected = bool(names & provider.rejected_before_charge)
     if not names & provider.outcome_unknown:
         if reply.status in SUCCESS:
-            state = provider.read_submitted(reply.body) if is_object(reply.body) else None
+            answer = reply.body
+            state = provider.read_submitted(answer, request_id(reply), kind=kind) if is_object(answer) else None
             if state is not None and _TASK_ID.fullmatch(state.id):
                 return state
             if rejected:
@@ -131,7 +142,7 @@ def _submitted(target: Target, reply: Reply, key: str, now: float) -> TaskState 
             reply.status in FAILED and rejected
         ):
             return error_from(reply, provider, now=now)
-        elif reply.status in {301, 302, 307, 308}:
+        elif reply.status in MOVED:
             return unreadable(reply, provider)
     return errors.SubmitUnknown(
         f"{provider.title} answers in a way that does not tell whether the task was created.",
@@ -144,6 +155,11 @@ def _submitted(target: Target, reply: Reply, key: str, now: float) -> TaskState 
 
 def read(target: Target, task_id: str) -> Flow[TaskState]:
     """Read a task once; a passing fault is tried again within the bounds of `target`."""
+    return watched(target.observer, reading(target, task_id), target.provider, "read", task_id=task_id)
+
+
+def reading(target: Target, task_id: str) -> Flow[TaskState]:
+    """As `read`, as a part of another operation."""
     started: float = yield Now()
     attempt = 0
     while True:
@@ -163,6 +179,10 @@ def wait(target: Target, state: TaskState, timeout: float) -> Flow[TaskState]:
 
     Broken connections, 5xx, pages instead of JSON, statuses nobody documents and, at first, 404 are waited out.
     """
+    return watched(target.observer, _waiting(target, state, timeout), target.provider, "wait", state=state)
+
+
+def _waiting(target: Target, state: TaskState, timeout: float) -> Flow[TaskState]:
     provider = target.provider
     started: float = yield Now()
     deadline = started + timeout
@@ -207,6 +227,7 @@ def wait(target: Target, state: TaskState, timeout: float) -> Flow[TaskState]:
                 status=latest.status,
                 progress=latest.progress,
                 last_error=last_error,
+                request_id=latest.request_id if last_error is None else last_error.request_id,
                 hint=f'It goes on and can still be waited for: client.tasks.get("{latest.id}").wait().'
                 + (f" The latest reading failed: {last_error.message}" if last_error else ""),
             )
@@ -236,11 +257,15 @@ def completed(target: Target, state: TaskState) -> TaskState:
         raise errors.ResultMissing(
             "The task is completed, but its answer names no result.",
             task_id=state.id,
+            request_id=state.request_id,
             hint="Read it once more with client.tasks.get; if nothing comes, ask the provider.",
         )
     if state.verdict == "cancelled":
         raise errors.TaskCancelled(
-            "The task was cancelled.", task_id=state.id, hint="Submit the request anew if it is still wanted."
+            "The task was cancelled.",
+            task_id=state.id,
+            request_id=state.request_id,
+            hint="Submit the request anew if it is still wanted.",
         )
     fault = state.error
     code = fault.code if fault else None
@@ -249,6 +274,7 @@ def completed(target: Target, state: TaskState) -> TaskState:
         f"The task failed: {fault.message if fault else 'the provider gives no reason'}",
         task_id=state.id,
         code=code,
+        request_id=state.request_id,
         hint=known.hint if known else "Change what the reason names, then submit anew; this task will not recover.",
         retryable=fault is not None and fault.retryable,
     )
@@ -262,16 +288,20 @@ def _read_once(
     request = Request(method=arguments["method"].upper(), url=target.base_url + arguments["url"], limits=limits)
     answer: Reply | Failure = yield Send(request)
     if isinstance(answer, Failure):
+        answer.error.task_id = task_id
         return answer.error, None
     now: float = yield Now()
     asked = retry_after(answer, now=now)
     if answer.status in SUCCESS:
-        state = target.provider.read_task(answer.body, task_id) if is_object(answer.body) else None
+        state = target.provider.read_task(answer.body, task_id, request_id(answer)) if is_object(answer.body) else None
         if state is not None:
             return state, asked
         if read_complaint(answer.body) is None:
             return unreadable(answer, target.provider, task_id=task_id), asked
-    return error_from(answer, target.provider, now=now, task_id=task_id), asked
+    error = error_from(answer, target.provider, now=now, task_id=task_id)
+    # A page is no word of the provider's: something on the way speaks, and may be silent again in a moment.
+    error.retryable = error.retryable or answer.text.lstrip().startswith("<")
+    return error, asked
 
 
 def _pace(target: Target, state: TaskState, age: float) -> float:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from vidgate import errors
+from vidgate._connections import check_loop
 from vidgate._engine import Engine
 from vidgate._flow import wait
 from vidgate._options import LARGEST, check_seconds
@@ -207,6 +208,7 @@ class AsyncMany(Engine):
         """
         import asyncio
 
+        check_loop()
         client = cast("AsyncProviderClient", self)
         from vidgate._saves import Plan
 
@@ -243,11 +245,13 @@ class _Readings:
         self._until = 0.0
 
     async def __aenter__(self) -> Self:
+        check_loop()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._scheduler.close()
         await _cancel([*self._under_way, *([] if self._timer is None else [self._timer])])
+        await self._client._observer.settle()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - part of the client
 
     async def go_on(self, now: float) -> None:
         """Send what may be sent now; if nothing may, sleep until something happens."""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Required, TypedDict
 
 from vidgate._contract import any_of, load
+from vidgate._explain import nearest
 from vidgate._json import is_list
 from vidgate._plain import NotPlain, plain
 from vidgate._report import Problem, Report
@@ -82,6 +83,24 @@ class Wish:
         raise InvalidRequest(Report(errors=(problem,)))
 
 
+def wish_of(given: Mapping[str, Any]) -> Wish:
+    """The wish that keywords utter; raises InvalidRequest for one that is none."""
+    known = ("model", *FIELDS)
+    unknown = tuple(_unknown(name, known) for name in given if name not in known)
+    if unknown or "model" not in given:
+        fix = "Give an id, words of one such as omni-flash, or a mapping with one for each provider."
+        missing = Problem(field="model", rule="required", message="is required.", fix=fix)
+        raise InvalidRequest(Report(errors=unknown if "model" in given else (*unknown, missing)))
+    return Wish(**given)
+
+
+def _unknown(name: str, known: Sequence[str]) -> Problem:
+    """A keyword that no wish has; a provider's own word for one is translated."""
+    near = next((wish for wish, fields in FIELDS.items() if name in fields), None) or nearest(name, known)
+    fix = f"Did you mean {near}?" if near else f"There are {', '.join(known)}; the provider's own client takes more."
+    return Problem(field=name, rule="unknown-keyword", message=f"a neutral request takes no {name!a}.", fix=fix)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Attempt:
     """One model's request; `reach` is how many images it would take at most."""
@@ -92,20 +111,25 @@ class _Attempt:
     reach: float
 
 
-def request_for(wish: Wish, provider: Provider) -> dict[str, Any]:
+def request_for(wish: Wish, provider: Provider, kind: str | None = None) -> dict[str, Any]:
     """The request in the provider's own words; raises InvalidRequest, with the wish's words, when it has no model.
 
+    `kind` says what is to be made, `image`, `audio` or `video`; without it a model that makes anything will do.
     Of several models the one that takes no more images than needed is meant; where that leaves two, nobody is to guess,
     because they may differ in price.
     """
-    contract = load(provider.package)
+    if kind is not None and kind not in provider.kinds:
+        raise _refused(provider, "model", "other-media", f"makes no {kind}s.", "Ask another provider.")
+    contract = load(provider.package) if kind is None else load(provider.package).of(kind)
     name = wish.model if isinstance(wish.model, str) else wish.model.get(provider.name)
     if name is None:
         raise _refused(provider, "model", "unknown-model", "names no model of it.", f"Give one for {provider.name!r}.")
     models = _matching(name, contract)
     if not models:
         shown = any_of([ascii(model) for model in list(contract.variants)[:MOST_NAMED]])
-        fix = f"It has {shown}{', among others' if len(contract.variants) > MOST_NAMED else ''}."
+        near = nearest(name, contract.variants)
+        fix = f"Did you mean {near}? " if near else ""
+        fix += f"It has {shown}{', among others' if len(contract.variants) > MOST_NAMED else ''}."
         raise _refused(provider, "model", "unknown-model", f"has no model {name!a}.", fix)
     given = wish.given()
     attempts = [_attempt(model, given, contract, provider) for model in models]
@@ -164,7 +188,10 @@ def _attempt(model: str, given: Mapping[str, Any], contract: Contract, provider:
         else:
             body[field] = filled
     if not problems:
-        problems = [_in_wish_words(problem, names, model, provider) for problem in validate(body, provider).errors]
+        made = contract.kinds_of(model)[0]
+        problems = [
+            _in_wish_words(problem, names, model, provider) for problem in validate(body, provider, made).errors
+        ]
     return _Attempt(model=model, body=body, problems=tuple(problems), reach=_reach(fields))
 
 

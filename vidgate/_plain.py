@@ -15,6 +15,8 @@ from vidgate._report import Problem
 
 DEEPEST = 100
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 class NotPlain(Exception):
     """A value that JSON cannot carry, with the problem to report."""
@@ -47,7 +49,7 @@ def plain(value: Any, place: str = "", depth: int = 0) -> Any:
 
 def encode(body: Mapping[str, Any]) -> bytes:
     """The bytes that go over the wire."""
-    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(body).encode()
 
 
 def _object(value: Mapping[Any, Any], place: str, depth: int) -> dict[str, Any]:

@@ -7,20 +7,24 @@ Only this module and the driver touch generated endpoints.
 
 from __future__ import annotations
 
-import math
+import importlib
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from vidgate._contract import submissions
 from vidgate._json import is_list, is_object
 from vidgate._state import Result, TaskFault, TaskState, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from vidgate._json import Json
 
 Path: TypeAlias = tuple[str | int, ...]
+
+LARGEST_NUMBER = 2**53
+"""Up to here JSON's numbers are exact everywhere; no credits, seconds or percents come near it."""
 
 # Both providers pass vendors' words through now and then, so one table serves both [peer].
 VERDICTS: Mapping[str, Verdict] = MappingProxyType(
@@ -41,6 +45,10 @@ VERDICTS: Mapping[str, Verdict] = MappingProxyType(
         "canceled": "cancelled",
     }
 )
+
+
+MADE: Mapping[str, str] = MappingProxyType({"music": "audio"})
+"""What tasks of some types make, where the type is another word for it [peer]."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,10 +111,6 @@ class Provider:
     base_url_variable: str
     dashboard: str
     task_prefix: str
-    create_arguments: Callable[[Any], dict[str, Any]]
-    task_arguments: Callable[[str], dict[str, Any]]
-    parse_submitted: Callable[[Mapping[str, Any]], object]
-    parse_task: Callable[[Mapping[str, Any]], object]
     submitted: Path
     submitted_id: str
     task: Path
@@ -125,19 +129,49 @@ class Provider:
     resend: Resend
     reserved: Path | None
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What its contract has operations for: of `image`, `audio` and `video`, in this order."""
+        return tuple(submissions(self.package))
+
+    def create_arguments(self, kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Method, URL and body of a submission, as `httpx.Client.request` takes them."""
+        arguments: dict[str, Any] = self._endpoint(submissions(self.package)[kind]).request_arguments(body=payload)
+        return arguments
+
+    def task_arguments(self, task_id: str) -> dict[str, Any]:
+        """Method and URL of a query."""
+        arguments: dict[str, Any] = self._endpoint(self._module("media").QUERY).request_arguments(task_id)
+        return arguments
+
+    def parse(self, state: TaskState) -> object:
+        """An answer as the generated model; raises what the generated code raises for one that does not fit."""
+        row = submissions(self.package)[state.submitted] if state.submitted else self._module("media").QUERY
+        return getattr(self._module("models"), row["answer"]).from_dict(state.payload)
+
+    def _endpoint(self, row: Mapping[str, str]) -> Any:
+        return self._module(f"api.{row['module']}")
+
+    def _module(self, name: str) -> Any:
+        """A module of the generated package, imported when it is first needed."""
+        return importlib.import_module(f"{self.package}.{name}")
+
     def reserved_credits(self, payload: Mapping[str, Any]) -> float | None:
         """What the answer to a submission says was set aside for it."""
         return None if self.reserved is None else _number(dig(payload, self.reserved))
 
-    def read_submitted(self, payload: Mapping[str, Any]) -> TaskState | None:
-        """The task in the answer to a submission, None without an id to go on with."""
+    def read_submitted(
+        self, payload: Mapping[str, Any], request_id: str | None = None, *, kind: str
+    ) -> TaskState | None:
+        """The task in the answer to a submission of a kind, None without an id to go on with."""
         task = _object(dig(payload, self.submitted))
-        task_id = task.get(self.submitted_id) or task.get("id")
-        if not isinstance(task_id, str):
+        # A number is no documented id, but what it names is paid, and it can be asked for like any other.
+        task_id = _text(task.get(self.submitted_id)) or _text(task.get("id"))
+        if task_id is None:
             return None
-        return self._state(task, payload, task_id, submitted=True)
+        return self._state(task, payload, task_id, request_id, submitted=kind)
 
-    def read_task(self, payload: Mapping[str, Any], task_id: str) -> TaskState | None:
+    def read_task(self, payload: Mapping[str, Any], task_id: str, request_id: str | None = None) -> TaskState | None:
         """The task in the answer to a query, None when it holds no task at all.
 
         The id is the one that was asked for, whatever the answer says: it is the one that the next query needs.
@@ -145,14 +179,20 @@ class Provider:
         task = _object(dig(payload, self.task))
         if not task.keys() & {"status", "id", "progress", *(str(place.items[0]) for place in self.results)}:
             return None
-        return self._state(task, payload, task_id, submitted=False)
+        return self._state(task, payload, task_id, request_id, submitted=None)
 
     def _state(
-        self, task: Mapping[str, Any], payload: Mapping[str, Any], task_id: str, *, submitted: bool
+        self,
+        task: Mapping[str, Any],
+        payload: Mapping[str, Any],
+        task_id: str,
+        request_id: str | None,
+        *,
+        submitted: str | None,
     ) -> TaskState:
         status = task.get("status")
-        status = status if isinstance(status, str) else ""
-        kind = _text(dig(task, self.kind)) if self.kind else None
+        status = _writable(status) if isinstance(status, str) else ""
+        kind = (_text(dig(task, self.kind)) if self.kind else None) or submitted
         created = _number(task.get("created"))
         return TaskState(
             provider=self.name,
@@ -168,6 +208,7 @@ class Provider:
             estimated_seconds=_number(dig(task, self.estimate)),
             submitted=submitted,
             payload=payload,
+            request_id=request_id,
         )
 
     def _results(self, task: Mapping[str, Any], kind: str | None, created: float | None) -> Iterator[Result]:
@@ -176,6 +217,7 @@ class Provider:
         earliest = created + self.link_seconds if created is not None and self.link_seconds is not None else None
         seen: set[str] = set()
         for place in self.results:
+            made = place.kind or MADE.get(kind or "", kind) or "video"
             for item in _list(dig(task, place.items)):
                 expires = _number(dig(item, place.expires)) if place.expires else None
                 for url in _list(dig(item, place.url)):
@@ -183,7 +225,7 @@ class Provider:
                         seen.add(url)
                         yield Result(
                             url=url,
-                            kind=place.kind or kind or "video",
+                            kind=made,
                             expires_at=earliest if expires is None else expires,
                         )
 
@@ -228,11 +270,19 @@ def _text(value: Json) -> str | None:
     """A code may come as text, as a number, empty or null."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
-    return str(value).strip() or None
+    return _writable(str(value)).strip() or None
+
+
+def _writable(text: str) -> str:
+    """Without what JSON can spell, but no file and no database takes: NUL, and half a surrogate pair."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "?").encode(errors="replace").decode()
 
 
 def _number(value: Json) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    """A number that can be reckoned with and kept: JSON knows larger ones, which neither floats nor databases take."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= LARGEST_NUMBER:
         return None
     return value
 
@@ -240,54 +290,6 @@ def _number(value: Json) -> float | None:
 def _progress(value: Json) -> int | None:
     number = _number(value)
     return None if number is None else max(0, min(100, int(number)))
-
-
-def _evolink_create(payload: Any) -> dict[str, Any]:
-    from evolink_api.api.videos import create_video
-
-    return create_video.request_arguments(body=payload)
-
-
-def _evolink_task(task_id: str) -> dict[str, Any]:
-    from evolink_api.api.tasks import get_task
-
-    return get_task.request_arguments(task_id)
-
-
-def _evolink_parse_submitted(payload: Mapping[str, Any]) -> object:
-    from evolink_api.models import VideoGenerationResponse
-
-    return VideoGenerationResponse.from_dict(payload)
-
-
-def _evolink_parse_task(payload: Mapping[str, Any]) -> object:
-    from evolink_api.models import TaskDetailResponse
-
-    return TaskDetailResponse.from_dict(payload)
-
-
-def _apimart_create(payload: Any) -> dict[str, Any]:
-    from apimart_api.api.videos import create_video
-
-    return create_video.request_arguments(body=payload)
-
-
-def _apimart_task(task_id: str) -> dict[str, Any]:
-    from apimart_api.api.tasks import get_task
-
-    return get_task.request_arguments(task_id)
-
-
-def _apimart_parse_submitted(payload: Mapping[str, Any]) -> object:
-    from apimart_api.models import CreateVideoResponse
-
-    return CreateVideoResponse.from_dict(payload)
-
-
-def _apimart_parse_task(payload: Mapping[str, Any]) -> object:
-    from apimart_api.models import TaskResponse
-
-    return TaskResponse.from_dict(payload)
 
 
 # The thirteen codes of EvoLink's task query [doc]; `retryable` as its own client decides [peer].
@@ -337,10 +339,6 @@ EVOLINK = Provider(
     base_url_variable="EVOLINK_BASE_URL",
     dashboard="https://evolink.ai/dashboard/keys",
     task_prefix="task-unified-",  # [doc]
-    create_arguments=_evolink_create,
-    task_arguments=_evolink_task,
-    parse_submitted=_evolink_parse_submitted,
-    parse_task=_evolink_parse_task,
     submitted=(),
     submitted_id="id",
     task=(),
@@ -353,6 +351,8 @@ EVOLINK = Provider(
         ResultPlace(items=("result_data",), url=("video_url",), kind="video"),
         ResultPlace(items=("result_data",), url=("image_url",), kind="image"),
         ResultPlace(items=("result_data",), url=("audio_url",), kind="audio"),
+        # The page of Suno's personas finds songs one level deeper [doc]; their members are those of the others [peer].
+        ResultPlace(items=("result_data", "songs"), url=("audio_url",), kind="audio"),
     ),
     # Each read of an unfinished task makes the gateway ask the vendor, so its own client paces by type [peer].
     pace=MappingProxyType({"video": 8.0, "image": 3.0, "audio": 6.0, "music": 6.0}),
@@ -381,10 +381,6 @@ APIMART = Provider(
     base_url_variable="APIMART_BASE_URL",
     dashboard="https://apimart.ai",
     task_prefix="task_",  # [doc]
-    create_arguments=_apimart_create,
-    task_arguments=_apimart_task,
-    parse_submitted=_apimart_parse_submitted,
-    parse_task=_apimart_parse_task,
     submitted=("data", 0),
     submitted_id="task_id",
     task=("data", 0),

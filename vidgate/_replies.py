@@ -13,12 +13,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from vidgate import errors
+from vidgate._address import bare_url
 from vidgate._json import is_object
+from vidgate._secret import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vidgate._effects import Reply
+    from vidgate._effects import Head, Reply
     from vidgate._json import Json
     from vidgate._providers import Provider
 
@@ -100,12 +102,26 @@ PAYMENT_HINTS: Mapping[errors.PaymentReason, str] = MappingProxyType(
     }
 )
 
-REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "request-id")
+# The providers' own come first, then those of the stores and networks that may answer in their place.
+REQUEST_ID_HEADERS = (
+    "x-request-id",
+    "x-oneapi-request-id",
+    "request-id",
+    "x-amz-request-id",
+    "x-oss-request-id",
+    "x-cos-request-id",
+    "x-tos-request-id",
+    "x-goog-request-id",
+    "cf-ray",
+)
+SESSION_HEADERS = frozenset({"set-cookie", "set-cookie2", "proxy-authenticate", "www-authenticate", "authorization"})
 # Patterns as text: the module `re` compiles them when they are first used, and keeps them.
 _REQUEST_ID_IN_TEXT = r"(?i)\s*\(\s*request[ _]id:\s*([A-Za-z0-9._:-]+)\s*\)"
 _TITLE = r"(?i)<title[^>]*>([^<]{1,200})"
 _UNPRINTABLE = r"[^\x20-\x7e\u00a0-\u2027\u202f-\u2065\u206a-\ud7ff\uf900-\ufefe\uff00-\uffef\U00010000-\U0010ffff]+"
 _LONGEST_MESSAGE = 500
+LONGEST_ASKED = 1e9
+"""Seconds; what a server asks for beyond it, no clock can sleep."""
 _SUCCESS = range(200, 300)
 _ERROR = range(400, 600)
 
@@ -164,6 +180,7 @@ def error_from(reply: Reply, provider: Provider, *, now: float, task_id: str | N
         "code": None if complaint.code == str(reply.status) else complaint.code,
         "type": complaint.type,
         "request_id": request_id(reply, complaint),
+        "headers": shown_headers(reply),
         "task_id": task_id,
         "hint": HINTS.get(kind, ""),
         "retryable": issubclass(kind, errors.RateLimited | errors.ServerError),
@@ -190,37 +207,56 @@ def unreadable(reply: Reply, provider: Provider, *, task_id: str | None = None) 
         status=reply.status,
         hint=HINTS[errors.UnexpectedReply],
         request_id=request_id(reply, complaint),
+        headers=shown_headers(reply),
         task_id=task_id,
         retryable=reply.status in _SUCCESS,
     )
 
 
-def request_id(reply: Reply, complaint: Complaint | None = None) -> str | None:
-    """The provider's id of the request, wherever it stands."""
+def request_id(answer: Reply | Head, complaint: Complaint | None = None) -> str | None:
+    """The id that the answer gives the request, wherever it stands: in a header, in the body, in a message."""
+    headers = answer.headers
     for name in REQUEST_ID_HEADERS:
-        if value := reply.headers.get(name, "").strip():
-            return clean(value)
-    return complaint.request_id if complaint else None
+        value = headers.get(name)
+        if value and (value := value.strip()):
+            return value if _is_plain(value) else clean(value)
+    if complaint is not None and complaint.request_id:
+        return complaint.request_id
+    body = getattr(answer, "body", None)
+    return _word(body.get("request_id")) if is_object(body) else None
 
 
-def retry_after(reply: Reply, *, now: float) -> float | None:
+def shown_headers(answer: Reply | Head) -> Mapping[str, str]:
+    """The headers that may be kept and shown: no session, and no query of a link, which may be signed."""
+    shown = {name: MASK if name in SESSION_HEADERS else value for name, value in answer.headers.items()}
+    if "location" in shown:
+        shown["location"] = shown["location"].partition("?")[0]
+    return shown
+
+
+def retry_after(answer: Reply | Head, *, now: float) -> float | None:
     """Seconds the server asks to wait: a number or an HTTP date; None when absent or unreadable."""
-    value = reply.headers.get("retry-after", "").strip()
+    value = answer.headers.get("retry-after", "").strip()
     if not value:
         return None
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
         return float(value)
     try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
+        moment = parsedate_to_datetime(value).timestamp()
+    except (ValueError, OverflowError, OSError):  # no date, or none that a calendar has
         return None
-    return max(0.0, moment.timestamp() - now)
+    return min(LONGEST_ASKED, max(0.0, moment - now))
 
 
 def clean(text: str) -> str:
     """One printable line of bounded length: servers' texts end up in terminals."""
     line = " ".join(re.sub(_UNPRINTABLE, " ", text).split())
     return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"
+
+
+def _is_plain(text: str) -> bool:
+    """Whether `clean` would change nothing; quicker to see than to do."""
+    return text.isascii() and text.isprintable() and " " not in text and len(text) <= _LONGEST_MESSAGE
 
 
 def _payment_reason(complaint: Complaint) -> errors.PaymentReason:
@@ -277,7 +313,7 @@ def _other_body(reply: Reply) -> Complaint:
     if body is not None:
         return Complaint(message=f"a JSON {type(body).__name__} that is no object")
     if location := reply.headers.get("location"):
-        return Complaint(message=f"a redirect to {clean(location.partition('?')[0])}, which is not followed")
+        return Complaint(message=f"a redirect to {clean(bare_url(location))}, which is not followed")
     text = reply.text.strip()
     if not text:
         return Complaint()

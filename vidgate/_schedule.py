@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vidgate import errors
-from vidgate._effects import Changed, Failure, Now, Reply, Send, Sleep
+from vidgate._effects import AwaitHooks, Changed, Failure, Now, Reply, Send, Sleep
 from vidgate._replies import retry_after
 
 if TYPE_CHECKING:
@@ -160,18 +160,21 @@ class Scheduler:
                 case Changed(state):
                     wait.state = state
                     self.changes.append(state)
+                case AwaitHooks():
+                    pass  # whoever drives the schedule awaits them; here nothing can be awaited
                 case _:
                     raise TypeError(f"a wait asks for {effect!r}, which no schedule has")
 
     def _expire(self, now: float) -> None:
         """The deadline has come: every wait that sleeps ends, without another request."""
-        late = errors.RequestTimeout(
-            "The deadline came before the next reading.", hint="Wait longer, or allow more requests per second."
-        )
-        late.retryable = True
         while self._sleeping:
             _, _, wait = heapq.heappop(self._sleeping)
             if self._step(wait, None, now) is not None:
+                late = errors.RequestTimeout(
+                    "The deadline came before the next reading.",
+                    hint="Wait longer, or allow more requests per second.",
+                    retryable=True,
+                )
                 self._step(wait, Failure(error=late, arrived=False), now)
 
 

@@ -7,6 +7,7 @@ Whatever comes back from a server passes `Secret.redact` first, because servers 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -21,8 +22,12 @@ MASK = "[redacted]"
 SHORTEST_MASKED = 6
 """Shorter keys are made up, and masking them would eat into ordinary words and task ids."""
 
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+"""Those of JSON."""
+
 # httpcore's DEBUG records carry the reply's headers and hpack's the request's, so a filter has to stand at the source.
 GUARDED_LOGGERS = (
+    "vidgate",
     "httpx",
     "httpcore.connection",
     "httpcore.http11",
@@ -53,8 +58,15 @@ class Secret:
         """`text` without the key."""
         return text if len(self._value) < SHORTEST_MASKED else text.replace(self._value, MASK)
 
+    def redact_bytes(self, content: bytes) -> bytes:
+        """`content` without the key, in whatever encoding a server has put it there."""
+        if len(self._value) >= SHORTEST_MASKED:
+            for encoding in ENCODINGS:
+                content = content.replace(self._value.encode(encoding), MASK.encode(encoding))
+        return content
+
     def is_absent_from(self, document: bytes) -> bool:
-        """Whether a JSON document certainly does not hold the key; an escape could spell any of its letters."""
+        """Whether JSON in UTF-8 certainly does not hold the key; an escape could spell any of its letters."""
         return b"\\" not in document and self._value.encode() not in document
 
     def redact_json(self, value: Json) -> Json:
@@ -94,6 +106,8 @@ class _KeyFilter(logging.Filter):
 
 
 _LOCK = threading.Lock()
+if hasattr(os, "register_at_fork"):  # a child must not inherit it from a thread that it does not have
+    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 _LIVING: weakref.WeakSet[Secret] = weakref.WeakSet()
 _FILTER = _KeyFilter()
 

@@ -38,7 +38,9 @@ class TaskState:
     """What is known of a task after one answer.
 
     `status` is the provider's own word, empty when it gave none; `verdict` is what it means.
-    `payload` is the answer's JSON, envelope included; `submitted` tells which of the two answers it is.
+    `payload` is the answer's JSON, envelope included; `submitted` is what was asked for, `image`, `audio` or `video`,
+    in the answer to a submission, and None in one to a query.
+    `request_id` is the provider's id of the request that was answered.
     """
 
     provider: str
@@ -52,8 +54,9 @@ class TaskState:
     kind: str | None = None
     created: float | None = None
     estimated_seconds: float | None = None
-    submitted: bool = False
+    submitted: str | None = None
     payload: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    request_id: str | None = field(default=None, compare=False, repr=False)
 
     def changed_from(self, earlier: TaskState) -> bool:
         """Whether somebody watching would want to know."""

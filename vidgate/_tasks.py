@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vidgate._download import Source
     from vidgate._effects import Flow
     from vidgate._engine import Engine
+    from vidgate._raw import AsyncRawTasks, RawTasks
     from vidgate._state import Result, TaskFault, TaskState, Verdict
 
 DEFAULT_TIMEOUT = 600.0
@@ -87,6 +88,11 @@ class TaskView:
     def estimated_seconds(self) -> float | None:
         """How long the provider expects the task to take, from its creation."""
         return self._state.estimated_seconds
+
+    @property
+    def request_id(self) -> str | None:
+        """The provider's id of the last request, for its support; None when it gave none."""
+        return self._state.request_id
 
     @property
     def payload(self) -> Mapping[str, Any]:
@@ -247,6 +253,13 @@ class Tasks:
         """Read a task once, whoever created it with this key."""
         return Task(self._client.run(read(self._client.target, check_task_id(task_id))), self._client)
 
+    @property
+    def with_raw_response(self) -> RawTasks:
+        """The same calls, with the answer as it came: status, headers, request id, body; `parse()` gives the task."""
+        from vidgate._raw import RawTasks
+
+        return RawTasks(self._client)
+
 
 class AsyncTasks:
     """`client.tasks` of an async client."""
@@ -257,6 +270,13 @@ class AsyncTasks:
     async def get(self, task_id: str, /) -> AsyncTask:
         """Read a task once, whoever created it with this key."""
         return AsyncTask(await self._client.run(read(self._client.target, check_task_id(task_id))), self._client)
+
+    @property
+    def with_raw_response(self) -> AsyncRawTasks:
+        """The same calls, with the answer as it came: status, headers, request id, body; `parse()` gives the task."""
+        from vidgate._raw import AsyncRawTasks
+
+        return AsyncRawTasks(self._client)
 
 
 def _saving(
@@ -281,12 +301,16 @@ def source_of(state: TaskState, engine: Engine, index: int, max_bytes: int) -> S
     if not state.results:
         hint = "Wait for it first: task.wait()." if state.verdict in {"running", "unknown"} else "Submit it anew."
         raise errors.ResultMissing(
-            f"The task is {state.status or 'not completed'} and has no result.", task_id=state.id, hint=hint
+            f"The task is {state.status or 'not completed'} and has no result.",
+            task_id=state.id,
+            request_id=state.request_id,
+            hint=hint,
         )
     if isinstance(index, bool) or not 0 <= index < len(state.results):
         raise errors.ResultMissing(
             f"There is no result {index!r}: the task has {len(state.results)}.",
             task_id=state.id,
+            request_id=state.request_id,
             hint=f"Give an index from 0 to {len(state.results) - 1}.",
         )
     from vidgate._download import Source

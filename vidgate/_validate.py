@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 MOST_LISTED = 8
 
 
-def validate(body: Mapping[str, Any], provider: Provider) -> Report:
-    """Check a request of plain JSON values (`_plain.plain`)."""
-    contract = load(provider.package)
+def validate(body: Mapping[str, Any], provider: Provider, kind: str | None = None) -> Report:
+    """Check a request of plain JSON values (`_plain.plain`); with `kind`, only models that make this are right."""
+    contract = load(provider.package) if kind is None else load(provider.package).of(kind)
     model = body.get("model")
     if not isinstance(model, str) or model not in contract.variants:
-        return Report(errors=(_model_problem(body, contract),))
+        return Report(errors=(misplaced(body, provider, kind) or _model_problem(body, contract),))
     callbacks = list(_callbacks(body, model, contract, provider))
     judged = {problem.field for problem in callbacks}
     found = [
@@ -41,10 +41,22 @@ def validate(body: Mapping[str, Any], provider: Provider) -> Report:
         *(problem for problem in _broken(body, model, contract, provider.package) if problem.field not in judged),
         *callbacks,
     ]
+    if not found:
+        return Report(model=model, warnings=tuple(_advice(body, model, contract, provider.package)))
     # One rule may be broken along several paths of the schema, and one field break several rules that say the same.
     unique = {(problem.field, problem.message): problem for problem in reversed(found)}
-    errors = tuple(reversed(unique.values()))
-    return Report(model=model, errors=errors, warnings=() if errors else tuple(_advice(body, model, contract)))
+    return Report(model=model, errors=tuple(reversed(unique.values())))
+
+
+def misplaced(body: Mapping[str, Any], provider: Provider, kind: str | None) -> Problem | None:
+    """The problem of a model that makes something else than it is asked for; None when that is not what is wrong."""
+    model = body.get("model")
+    made = load(provider.package).kinds_of(model) if isinstance(model, str) else ()
+    if kind is None or not made or kind in made:
+        return None
+    names = any_of([f"{each}s" for each in made])
+    message = f"{show(model)} makes {names}, not {kind}s."
+    return Problem(field="model", rule="other-media", message=message, fix=f"Use client.{made[0]}s.")
 
 
 def _model_problem(body: Mapping[str, Any], contract: Contract) -> Problem:
@@ -103,15 +115,15 @@ def _callbacks(body: Mapping[str, Any], model: str, contract: Contract, provider
             yield Problem(field=name, rule=rule, message=message, fix=fix)
 
 
-def _advice(body: Mapping[str, Any], model: str, contract: Contract) -> Iterator[Problem]:
-    for advice in contract.variant(model).get("x-vidgate-advice", ()):
+def _advice(body: Mapping[str, Any], model: str, contract: Contract, package: str) -> Iterator[Problem]:
+    for number, advice in enumerate(contract.variant(model).get("x-vidgate-advice", ())):
         if "differ" in advice:
             fields = list(advice["differ"])
             given = [body[name] for name in fields if name in body]
             applies = len(given) > 1 and any(value != given[0] for value in given)
         else:
             fields = list(advice["when"].get("required", advice["when"].get("properties", ())))
-            applies = _advice_validator(contract, advice["when"]).is_valid(body)
+            applies = _advice_validator(package, contract.variants[model], number).is_valid(body)
         if applies:
             problem, remedy = problem_and_remedy(advice["message"])
             yield Problem(
@@ -122,10 +134,14 @@ def _advice(body: Mapping[str, Any], model: str, contract: Contract) -> Iterator
             )
 
 
-def _advice_validator(contract: Contract, schema: Mapping[str, Any]) -> Draft202012Validator:
+@functools.cache
+def _advice_validator(package: str, name: str, number: int) -> Draft202012Validator:
+    """Whether one piece of a request's advice applies; compiled on first use, as the next one."""
     from jsonschema_rs import Draft202012Validator
 
-    return Draft202012Validator({**schema, "components": contract.document["components"]})
+    contract = load(package)
+    when: Mapping[str, Any] = contract.schema(name)["x-vidgate-advice"][number]["when"]
+    return Draft202012Validator({**when, "components": contract.document["components"]})
 
 
 @functools.cache

@@ -44,6 +44,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from vidgate._error import VidgateError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -91,55 +93,6 @@ __all__ = [
 PaymentReason: TypeAlias = Literal["balance", "key_limit", "daily_limit", "unknown"]
 
 
-class VidgateError(Exception):
-    """Root of the tree.
-
-    `retryable`: whether doing the same again, unchanged, can succeed (for a failed task: a new, paid submission).
-    `hint`: what to do, one or two sentences.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        hint: str = "",
-        request_id: str | None = None,
-        task_id: str | None = None,
-        retryable: bool = False,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.request_id = request_id
-        self.task_id = task_id
-        self.retryable = retryable
-
-    def facts(self) -> list[str]:
-        """The facts that `str` shows in brackets, in order."""
-        found: list[str] = []
-        if self.task_id:
-            found.append(f"task {self.task_id}")
-        if self.request_id:
-            found.append(f"request id {self.request_id}")
-        return found
-
-    def __str__(self) -> str:
-        facts = ", ".join(self.facts())
-        text = f"{self.message} ({facts})" if facts else self.message
-        return f"{text}\n  {self.hint}" if self.hint else text
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Exception's own reduction calls the class with `args` alone, which keyword-only fields do not survive.
-        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
-
-
-def _rebuild(kind: type[VidgateError], args: tuple[object, ...], state: dict[str, Any]) -> VidgateError:
-    error = kind.__new__(kind)
-    error.args = args
-    error.__dict__.update(state)
-    return error
-
-
 class ConfigurationError(VidgateError, ValueError):
     """The client was set up wrongly; nothing was sent."""
 
@@ -165,7 +118,10 @@ class InvalidRequest(VidgateError, ValueError):
 
 
 class APIError(VidgateError):
-    """The provider answered with an error; `status` is HTTP's, `code` and `type` are the provider's."""
+    """The provider answered with an error; `status` is HTTP's, `code` and `type` are the provider's.
+
+    `headers` are the answer's, names in lower case, without cookies and without the query of a redirect.
+    """
 
     def __init__(
         self,
@@ -178,11 +134,13 @@ class APIError(VidgateError):
         request_id: str | None = None,
         task_id: str | None = None,
         retryable: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message, hint=hint, request_id=request_id, task_id=task_id, retryable=retryable)
         self.status = status
         self.code = code
         self.type = type
+        self.headers = dict(headers or {})
 
     def facts(self) -> list[str]:
         found = [f"HTTP {self.status}"]
@@ -310,7 +268,10 @@ class NoneAccepted(VidgateError):
 
 
 class AlreadySubmitted(JournalError):
-    """The journal has this item of a batch already, and nothing was sent; `task_id` None: its outcome is open."""
+    """The journal has it already: an item of a batch, or what somebody else is sending right now; nothing was sent.
+
+    `task_id` None: its outcome is open.
+    """
 
 
 class TransportError(VidgateError):
@@ -372,9 +333,10 @@ class TaskTimeout(TaskError):
         status: str = "",
         progress: int | None = None,
         last_error: VidgateError | None = None,
+        request_id: str | None = None,
         hint: str = "",
     ) -> None:
-        super().__init__(message, hint=hint, task_id=task_id, retryable=True)
+        super().__init__(message, hint=hint, request_id=request_id, task_id=task_id, retryable=True)
         self.timeout = timeout
         self.status = status
         self.progress = progress

@@ -4,13 +4,15 @@ A callback is not signed: whoever knows the address can post to it. So an event 
 two things make it worth something: a nonce in the address (`callback_url`, `verify`), and asking the provider about
 the task (`confirm`). Nothing here fetches a URL out of a payload. Needs no web framework.
 
-    address = callback_url("https://example.com/hooks/evolink", nonce := new_nonce())
+    address = callback_url("https://example.com/hooks", new_nonce())
     task = client.videos.create(model="…", prompt="…", callback_url=address)
 
-    outcome = handle(request.body, request.headers, url=request.path, nonce=nonce, store=seen)
+    outcome = handle(request.body, request.headers, url=request.path, journal=client.journal)
     if outcome.event and not outcome.duplicate:
-        task = confirm(client, outcome.event)
+        later(confirm, client, outcome.event)
     return outcome.body, outcome.status, outcome.headers
+
+With the journal of the clients that submit, a callback also settles a submission whose own answer was lost.
 """
 
 from __future__ import annotations

@@ -14,9 +14,10 @@ from conformance._judge import judge_reach
 from conformance.subjects._model import Callbacks, Ledger, Subject, Tasks
 from conformance.subjects._reach import Reach
 from conformance.subjects._receiver import Receiver
+from tests.conformance.faults.crooked import Crooked, Fault
+from tests.conformance.faults.everything import FAULTS
 from tests.conformance.gateway import apps
 from tests.conformance.gateway.studio import World
-from tests.conformance.gateway_faults import FAULTS, Crooked, Fault
 
 if TYPE_CHECKING:
     from conformance._results import Report

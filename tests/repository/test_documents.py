@@ -1,4 +1,4 @@
-"""README and CONTRIBUTING tell the truth about the tree and keep the form of one sentence per line."""
+"""Our documents tell the truth about the tree and keep the form of one sentence per line."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.repository.blocks import documents
+
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = documents()
+BY_HAND = [name for name in DOCUMENTS if name != "docs/rules.md"]
+"""The rules' page has rows and conventions in its own form, which the command that writes it is tested for."""
 
 
 def text_of(name: str) -> str:
@@ -29,14 +33,14 @@ def prose(markdown: str) -> list[str]:
     return kept
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", BY_HAND)
 def test_one_sentence_per_line(name: str) -> None:
     """A changed sentence is then one changed line."""
     plain = (re.sub(r"`[^`]*`|\([^)]*\)", "", line) for line in prose(text_of(name)))
     assert [line for line in plain if re.search(r"[a-z)][.?!] +[A-Z]", line)] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", BY_HAND)
 def test_two_blank_lines_before_a_section(name: str) -> None:
     """Top sections stand apart."""
     assert not re.search(r"(?<!\n\n)\n## ", text_of(name))
@@ -44,9 +48,27 @@ def test_two_blank_lines_before_a_section(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_relative_links_lead_somewhere(name: str) -> None:
-    """A moved file takes its links along."""
-    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text_of(name))
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+    """A moved file takes its links along, and a renamed section those that lead to it."""
+    lost: list[str] = []
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text_of(name)):
+        path, _, anchor = target.partition("#")
+        file = (ROOT / name).parent / path if path else ROOT / name
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            lost.append(target)
+    assert lost == []
+
+
+def anchors(file: Path) -> set[str]:
+    """What a link may name behind its hash: headings in lower case, with hyphens, without other marks."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_index_has_every_guide() -> None:
+    """A page that nothing leads to is not read."""
+    listed = re.findall(r"^\| \[[^]]+\]\(([^)]+)\)", text_of("docs/README.md"), flags=re.MULTILINE)
+    pages = {name.removeprefix("docs/") for name in DOCUMENTS if name.startswith("docs/")} - {"README.md"}
+    assert sorted(name for name in listed if "/" not in name) == sorted(pages)
 
 
 def test_folder_table_is_complete() -> None:

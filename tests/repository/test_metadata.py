@@ -31,6 +31,13 @@ def test_every_dependency_has_a_lower_bound() -> None:
     assert bare == []
 
 
+def test_the_readme_names_every_extra() -> None:
+    """Nobody installs what he has not heard of."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (line,) = [line for line in text.splitlines() if line.startswith("The extra `")]
+    assert sorted(re.findall(r"`(\w+)`", line)) == sorted(PROJECT["optional-dependencies"])
+
+
 def test_extra_all_is_every_extra() -> None:
     """`all` names each other extra, so a new one is not forgotten."""
     extras = PROJECT["optional-dependencies"]

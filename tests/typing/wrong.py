@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from apimart_api.models import OmniFlashExtRequest
 from evolink_api.models import GeminiOmniFlashTextToVideoRequest
+from vidgate import EvoLink, events
 
 if TYPE_CHECKING:
     from apimart_api.variants import CreateVideo as CreateApimartVideo
     from evolink_api.variants import CreateVideo as CreateEvolinkVideo
+    from vidgate import APIMart, AsyncEvoLink, RawResponse, Task
 
 
 def models(create: CreateEvolinkVideo[int], model: str) -> None:
@@ -77,6 +79,36 @@ def requests(create: CreateEvolinkVideo[int], mapping: dict[str, object]) -> Non
     create(GeminiOmniFlashTextToVideoRequest(prompt="a cat", image_urls=["a"]))  # type: ignore[call-arg]
 
 
+def media(client: EvoLink, other: APIMart, asynchronous: AsyncEvoLink) -> None:
+    """What no operation of a contract makes is no attribute of its client."""
+    client.images.create(model="gemini-omni-flash-text-to-video", prompt="a cat")  # type: ignore[attr-defined]
+    client.audios.create_from({})  # type: ignore[attr-defined]
+    other.images.create_from({})  # type: ignore[attr-defined]
+    asynchronous.audios.create_from({})  # type: ignore[attr-defined]
+    client.videos.create(model="Omni-Flash-Ext", prompt="a cat")  # type: ignore[call-overload]
+
+
 def result(create: CreateEvolinkVideo[int]) -> str:
     """The result is what the caller of the protocol said."""
     return create(model="gemini-omni-flash-text-to-video", prompt="a cat")  # type: ignore[return-value]
+
+
+def raw(client: EvoLink) -> Task:
+    """A raw call is checked as the plain one, and its result is no task before `parse`."""
+    client.videos.with_raw_response.create(model="gemini-omni-flash-text-to-vido", prompt="a cat")  # type: ignore[call-overload]
+    client.videos.with_raw_response.create(model="gemini-omni-flash-text-to-video")  # type: ignore[call-overload]
+    client.tasks.with_raw_response.get(5)  # type: ignore[arg-type]
+    return client.tasks.with_raw_response.get("task-unified-1")  # type: ignore[return-value]
+
+
+async def asynchronous_raw(client: AsyncEvoLink) -> RawResponse[Task]:
+    """A task of an async client is another class."""
+    return await client.tasks.with_raw_response.get("task-unified-1")  # type: ignore[return-value]
+
+
+def hooks(told: list[str], event: events.ResponseReceived) -> None:
+    """A hook takes events, and an event cannot be changed."""
+    EvoLink(hooks=print)  # type: ignore[arg-type]
+    EvoLink(hooks=[told.append])  # type: ignore[list-item]
+    events.on(events.RetryPlanned, told.append)  # type: ignore[arg-type]
+    event.http_status = 200  # type: ignore[misc]

@@ -75,7 +75,8 @@ def test_fields_of_parts_are_fields() -> None:
                 }
             },
             "components": {"schemas": {"M": variant, "Part": part, "Word": {"type": "string"}}},
-        }
+        },
+        {"video": {"operation": "createVideo"}},
     )
     assert contract.fields("m") == {"model": {"const": "m"}, "a": {"type": "string"}, "b": {"type": "string"}}
     assert [field.name for field in contract.models[0].fields] == ["a", "b"]

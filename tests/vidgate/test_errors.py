@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 COMMON: dict[str, Any] = {"hint": "Do this.", "request_id": "req-1", "task_id": "task-1", "retryable": True}
-API: dict[str, Any] = {**COMMON, "status": 418, "code": "teapot", "type": "kettle"}
+API: dict[str, Any] = {**COMMON, "status": 418, "code": "teapot", "type": "kettle", "headers": {"x-tea": "green"}}
 
 EXAMPLES: dict[str, errors.VidgateError] = {
     "VidgateError": errors.VidgateError("text", **COMMON),

@@ -168,6 +168,31 @@ def test_what_a_provider_cannot_do_is_said_in_the_words_of_the_wish(
         assert "EvoLink" in problem.message
 
 
+@pytest.mark.parametrize(
+    ("wishes", "field", "fix"),
+    [
+        ({"model": "omni-flash", "promt": "x"}, "promt", "Did you mean prompt?"),
+        ({"model": "omni-flash", "size": "16:9"}, "size", "Did you mean aspect_ratio?"),
+        ({"model": "omni-flash", "image_urls": [IMAGE]}, "image_urls", "Did you mean images?"),
+        ({"model": "omni-flash", "xyz": 1}, "xyz", "There are model, prompt,"),
+        ({"prompt": "x"}, "model", "Give an id"),
+        ({"model": "gemini-omni-flash-text-to-vide"}, "model", "Did you mean gemini-omni-flash-text-to-video?"),
+    ],
+    ids=["typo", "older-name", "provider-s-name", "nothing-near", "no-model", "model"],
+)
+def test_a_wish_that_nobody_has_is_answered_with_the_nearest(
+    both: Callable[..., Both], wishes: dict[str, Any], field: str, fix: str
+) -> None:
+    """A wrong keyword is refused as a wrong parameter is, by `create` and by `check`, and nothing is sent."""
+    world = both("evolink")
+    with pytest.raises(errors.InvalidRequest) as caught:
+        world.do(world.client.videos.create, **wishes)
+    (problem,) = caught.value.report.errors
+    assert (problem.field, world.posts) == (field, [])
+    assert problem.fix.startswith(fix)
+    assert world.client.check(**wishes) == {"evolink": caught.value.report}
+
+
 def test_two_models_that_take_it_are_not_guessed_between(
     both: Callable[..., Both], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,5 +305,5 @@ def test_clients_made_here_are_closed_here_and_others_are_not(monkeypatch: pytes
     with EvoLink(KEY) as own:
         with Client([own, "apimart"], attempts=1) as client:
             made = client.clients["apimart"]
-        assert made._driver.http.is_closed
-        assert not own._driver.http.is_closed
+        assert made._driver.connections.http.is_closed
+        assert not own._driver.connections.http.is_closed

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vidgate._contract import CREATE, load
+from vidgate._contract import load
 from vidgate._providers import APIMART, EVOLINK, PROVIDERS, VERDICTS, dig
 from vidgate.errors import PaymentReason
 
@@ -18,9 +18,9 @@ NAMES = [row.name for row in ROWS]
 def test_operations_are_those_of_the_contract(row: Any) -> None:
     """Method and path of the generated operations stand in the contract that ships with them."""
     document = load(row.package).document
-    create = row.create_arguments({"model": "m"})
+    create = row.create_arguments("video", {"model": "m"})
     read = row.task_arguments("task-1")
-    assert document["paths"][create["url"]][create["method"]]["operationId"] == CREATE
+    assert document["paths"][create["url"]][create["method"]]["operationId"] == "createVideo"
     assert create["json"] == {"model": "m"}
     assert document["paths"][read["url"].replace("task-1", "{task_id}")][read["method"]]["operationId"] == "getTask"
 
@@ -36,13 +36,13 @@ def test_documented_answers_are_read(row: Any) -> None:
             payloads += example_of(content["schema"], document)
             assert payloads, operation["operationId"]
             for payload in payloads:
-                if operation["operationId"] == CREATE:
-                    state, model = row.read_submitted(payload), row.parse_submitted(payload)
+                if operation["operationId"] == "createVideo":
+                    state = row.read_submitted(payload, kind="video")
                 else:
-                    state, model = row.read_task(payload, "asked"), row.parse_task(payload)
+                    state = row.read_task(payload, "asked")
                 assert state is not None
                 assert state.verdict != "unknown"
-                assert model.to_dict() == payload
+                assert row.parse(state).to_dict() == payload
 
 
 def example_of(schema: Any, document: Any) -> list[Any]:
@@ -103,7 +103,7 @@ def test_dig(path: Any, value: Any) -> None:
 
 
 def test_undocumented_results_are_found() -> None:
-    """EvoLink's other list of results counts, each link once."""
+    """EvoLink's other list of results counts, each link once; music is audio."""
     payload = {
         "id": "x",
         "status": "completed",
@@ -114,7 +114,7 @@ def test_undocumented_results_are_found() -> None:
     state = EVOLINK.read_task(payload, "x")
     assert state is not None
     assert [(result.url, result.kind) for result in state.results] == [
-        ("https://x/a.mp3", "music"),
+        ("https://x/a.mp3", "audio"),
         ("https://x/a.png", "image"),
     ]
 

@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from vidgate import EvoLink, errors
 from vidgate._secret import GUARDED_LOGGERS, MASK, Secret
+from vidgate.otel import OpenTelemetryHook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -146,9 +150,13 @@ def tell(thing: Any) -> str:
 def test_the_key_shows_nowhere(
     name: str, open_world: Callable[..., Any], everything_logged: io.StringIO, tmp_path: Path
 ) -> None:
-    """On no path does the key reach a text, a field, a log, a warning, a traceback with locals, or a pickle."""
+    """On no path does the key reach a text, a field, a log, a warning, a hook, a span, a traceback, or a pickle."""
     call, answer = PATHS[name]
-    world = open_world("evolink", answer)
+    told_to_hooks: list[object] = []
+    spans = InMemorySpanExporter()
+    tracing = TracerProvider(shutdown_on_exit=False)
+    tracing.add_span_processor(SimpleSpanProcessor(spans))
+    world = open_world("evolink", answer, hooks=[told_to_hooks.append, OpenTelemetryHook(tracing)])
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
@@ -162,7 +170,10 @@ def test_the_key_shows_nowhere(
         tell(world.client),
         everything_logged.getvalue(),
         *(str(warning.message) for warning in warned),
+        repr(told_to_hooks),
+        *(span.to_json() for span in spans.get_finished_spans()),
     ]
+    assert len(told_to_hooks) > 3
     assert [text for text in told if KEY[:12] in text] == []
     assert world.requests[0].headers["authorization"] == f"Bearer {KEY}"
 

@@ -362,35 +362,6 @@ def test_several_problems_come_together() -> None:
     assert not report
 
 
-@pytest.mark.parametrize(
-    ("request_", "rule"),
-    [
-        ({"image_urls": [PICTURE] * 4}, "many-images"),
-        ({"size": "9:16", "aspect_ratio": "16:9"}, "size-differs"),
-    ],
-    ids=["many images", "size differs"],
-)
-def test_advice_warns_and_lets_pass(request_: dict[str, Any], rule: str, open_world: Callable[..., Any]) -> None:
-    """What is allowed but doubtful is a warning, in the report and at the call; the request still goes out."""
-    world = open_world("apimart", [(200, ACCEPTED["apimart"])])
-    body = {"model": OMNI, "prompt": "x", **request_}
-    report = world.client.check(body)
-    assert report
-    assert [problem.rule for problem in report.warnings] == [rule]
-    with pytest.warns(errors.RequestAdvice) as caught:
-        world.do(world.client.videos.create_from, body)
-    assert len(caught) == 1
-    assert len(world.requests) == 1
-
-
-def test_warnings_point_at_the_caller() -> None:
-    """The line that warns is the user's, not one of ours."""
-    client = APIMart("sk-0123456789", base_url="http://127.0.0.1:9", attempts=1)
-    with client, pytest.warns(errors.RequestAdvice) as caught, pytest.raises(errors.ConnectionFailed):
-        client.videos.create(model=OMNI, prompt="x", image_urls=[PICTURE] * 4)
-    assert caught[0].filename == __file__
-
-
 def test_changing_a_list_later_changes_nothing(open_world: Callable[..., Any]) -> None:
     """What is checked is what is sent: the request is a copy."""
     pictures = [PICTURE]

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from vidgate import errors
+from vidgate._batch.state import name_fault
 from vidgate._effects import Sleep
 from vidgate._filename import file_name
 from vidgate._flow import read, wait
+from vidgate._journal.ceiling import CeilingReached
 from vidgate._options import LARGEST
 from vidgate._saves import Save
 from vidgate._schedule import Budget, Scheduler, next_ended
@@ -119,13 +121,15 @@ class Course:
             self._exhausted = True
             return
         item, request = pair
-        if item in self._seen:
-            fault = errors.ConfigurationError(f"The item {item!a} is there twice.", hint="Give each item its own name.")
-            self._ready.append(Finished(item=item, error=fault))
+        fault = "is there twice" if item in self._seen else name_fault(item)
+        if fault is not None:
+            error = errors.ConfigurationError(f"The item {item!a:.80} {fault}.", hint="Give each item its own name.")
+            self._ready.append(Finished(item=item, error=error))
             return
         self._seen.add(item)
         entry = self._batch.known.get(item)
         if entry is not None and entry.state != "rejected":
+            self._batch.advise(item, entry, request)
             self._take_up(item, entry)
         elif reason := self._batch.ceiling_of(request):
             self._batch.stopped = f"before {item}: {reason}"
@@ -134,7 +138,11 @@ class Course:
 
     def _submit(self, item: str, request: Mapping[str, Any]) -> Flow[None]:
         try:
-            state: TaskState = yield from self._engine.item_submission(self._batch.name, item, request)
+            ceiling = self._batch.ceiling(request)
+            state: TaskState = yield from self._engine.item_submission(self._batch.name, item, request, ceiling=ceiling)
+        except CeilingReached as error:
+            self._batch.stopped = f"before {item}: {error}"
+            return
         except errors.VidgateError as error:
             self._ready.append(Finished(item=item, error=error, submit_id=getattr(error, "submit_id", None)))
             if isinstance(error, errors.SubmitUnknown):
@@ -142,6 +150,8 @@ class Course:
                 self._unknown += 1
                 if self._unknown >= MOST_UNKNOWN:
                     self._batch.stopped = f"after {item}: nobody knows the outcome of {self._unknown} submissions"
+            elif isinstance(error, errors.AlreadySubmitted):
+                self._batch.recount()  # somebody else spends, too
             elif not isinstance(error, OF_THIS_ITEM):
                 self._batch.stopped = f"after {item}: {error.message}"
             return
@@ -157,7 +167,7 @@ class Course:
                 self._engine.resumption(entry.submit_id)
             except errors.VidgateError as error:
                 self._ready.append(Finished(error=error, **facts))
-        elif entry.state == "downloaded":
+        elif entry.state == "downloaded" and (self._saving is None or item not in self._batch.lost):
             self._ready.append(Finished(paths=tuple(Path(file) for file in entry.files), **facts))
         else:
             state = known_state(entry, entry.task_id)

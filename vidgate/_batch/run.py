@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from vidgate import errors
 from vidgate._batch.course import Course, Saving
+from vidgate._connections import check_loop
 from vidgate._filename import BATCH_FIELDS, check_template
 from vidgate._options import check_seconds
 from vidgate._tasks import AsyncTask, Task
@@ -142,6 +143,7 @@ class AsyncBatch(_Batch):
         async def outcomes() -> AsyncIterator[ItemOutcome[AsyncTask]]:
             import asyncio
 
+            check_loop()
             with contextlib.closing(course):
                 await asyncio.to_thread(self._state.read_journal)
                 while (found := await self._client.run(course.next())) is not None:

@@ -66,6 +66,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE submissions ADD COLUMN item TEXT",
         "CREATE INDEX submissions_item ON submissions (batch, item) WHERE batch IS NOT NULL",
     ),
+    (
+        # What a submission is found by when its callback comes, and who is sending it.
+        "ALTER TABLE submissions ADD COLUMN nonce_hash TEXT",
+        "ALTER TABLE submissions ADD COLUMN holder TEXT",
+        "ALTER TABLE submissions ADD COLUMN held_until REAL",
+        "CREATE INDEX submissions_nonce ON submissions (nonce_hash) WHERE nonce_hash IS NOT NULL",
+        """
+        CREATE TABLE callbacks (
+            nonce_hash TEXT NOT NULL,
+            task_id TEXT NOT NULL,
+            verdict TEXT NOT NULL,
+            heard REAL NOT NULL,
+            PRIMARY KEY (nonce_hash, task_id, verdict)
+        ) WITHOUT ROWID
+        """,
+    ),
 )
 
 
@@ -82,7 +98,11 @@ class Database:
     @property
     def is_there(self) -> bool:
         """Whether there is a file to read."""
-        return self._connection is not None or self.path.exists()
+        try:
+            return self._connection is not None or self.path.exists()
+        except OSError as error:  # a folder that may not be looked into, a name that no file can have
+            problem = _problem(self.path, error)
+        raise problem
 
     @property
     def is_open(self) -> bool:
@@ -102,14 +122,23 @@ class Database:
                 self._connection.close()
 
     @contextlib.contextmanager
-    def transaction(self, kind: Literal["read", "write"]) -> Generator[sqlite3.Connection]:
-        """One transaction; whatever SQLite or the disk has to say becomes a JournalError."""
+    def transaction(self, kind: Literal["read", "write"], within: float | None = None) -> Generator[sqlite3.Connection]:
+        """One transaction; whatever SQLite or the disk has to say becomes a JournalError.
+
+        `within`: seconds to wait for others, in this process or another, where that is less than the usual.
+        """
         import sqlite3
 
-        with _LOCK:
+        with _locked(self.path, within):
             try:
                 connection = self._opened()
-                connection.execute("BEGIN IMMEDIATE" if kind == "write" else "BEGIN")
+                if within is not None:
+                    connection.execute(f"PRAGMA busy_timeout = {round(min(within, self._timeout) * 1000)}")
+                try:
+                    connection.execute("BEGIN IMMEDIATE" if kind == "write" else "BEGIN")
+                finally:
+                    if within is not None:
+                        connection.execute(f"PRAGMA busy_timeout = {round(self._timeout * 1000)}")
                 try:
                     yield connection
                     connection.execute("COMMIT")
@@ -117,7 +146,7 @@ class Database:
                     with contextlib.suppress(sqlite3.Error):
                         connection.execute("ROLLBACK")
                     raise
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, OverflowError, UnicodeError) as error:  # the last two: of a value
                 with contextlib.suppress(sqlite3.Error):
                     self.close()  # a damaged connection is not used again
                 problem = _problem(self.path, error)
@@ -214,6 +243,16 @@ def _problem(path: Path, error: Exception) -> errors.JournalError:
     elif "malformed" in text or "not a database" in text:
         hint = "Move the file away and keep it: it may name paid tasks. VIDGATE_JOURNAL names another one, or none."
     return errors.JournalError(f"The journal {path} cannot be used: {text}", hint=hint)
+
+
+@contextlib.contextmanager
+def _locked(path: Path, within: float | None) -> Generator[None]:
+    if not _LOCK.acquire(timeout=-1 if within is None else within):
+        raise errors.JournalError(f"The journal {path} is busy.", hint="Try again in a moment.")
+    try:
+        yield
+    finally:
+        _LOCK.release()
 
 
 # One lock for all journals of a process, taken before a fork: a child that opened the file anew would share SQLite's

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from vidgate import errors
 from vidgate._effects import Changed, Failure, Keep
+from vidgate._journal import claims
+from vidgate._journal.ceiling import CeilingReached
 from vidgate._journal.records import Accepted, Intent, NotAccepted, Saved, Seen, Ticket
 from vidgate._state import TaskState
 from vidgate._warn import warn
@@ -27,19 +29,31 @@ T = TypeVar("T")
 
 def recorded(flow: Flow[TaskState], intent: Intent, provider: Provider) -> Flow[TaskState]:
     """Submit with the intent written before and the outcome after; without a journal, just submit."""
-    ticket: Ticket | Failure | None = yield Keep(intent)
-    if isinstance(ticket, Failure):
-        flow.close()
-        raise ticket.error
-    if ticket is None:
-        return (yield from flow)
+    # Made here and not where it is written, so that a cancellation meanwhile leaves none behind.
+    claim = claims.new_claim()
+    try:
+        ticket: Ticket | Failure | None = yield Keep(replace(intent, claim=claim))
+        if isinstance(ticket, Failure):
+            flow.close()
+            raise ticket.error
+        if ticket is None:
+            return (yield from flow)
+        if ticket.objection is not None:
+            flow.close()
+            raise CeilingReached(ticket.objection)
+        return (yield from _outcome_of(flow, ticket, intent, provider))
+    finally:
+        claims.release(claim)
+
+
+def _outcome_of(flow: Flow[TaskState], ticket: Ticket, intent: Intent, provider: Provider) -> Flow[TaskState]:
     submit_id = ticket.submit_id
     try:
         state = yield from flow
     except errors.SubmitUnknown as error:
         # The intent is on the disk already, so a failure to add to it loses nothing.
         yield Keep(NotAccepted(submit_id=submit_id, certain=False, error=error.message))
-        error.name_submission(submit_id, provider.resend.advice(submit_id))
+        error.name_submission(submit_id, unknown_advice(provider, submit_id, has_nonce=intent.nonce is not None))
         raise
     except errors.VidgateError as error:
         # A refusal of a second attempt proves nothing about the first one.
@@ -64,6 +78,12 @@ def recorded(flow: Flow[TaskState], intent: Intent, provider: Provider) -> Flow[
         )
         raise lost
     return state
+
+
+def unknown_advice(provider: Provider, submit_id: str, *, has_nonce: bool) -> str:
+    """How to settle a submission of unknown outcome: by its callback, which is free, else as the provider allows."""
+    wait = "If it was accepted, its callback names the task to whoever receives it with this journal. "
+    return (wait if has_nonce else "") + provider.resend.advice(submit_id)
 
 
 def observed(flow: Flow[T]) -> Flow[T]:

@@ -28,7 +28,11 @@ def default_path() -> Path | None:
     if named:
         from pathlib import Path
 
-        return Path(named).expanduser()
+        try:
+            return Path(named).expanduser()
+        except RuntimeError as error:
+            problem = str(error)
+        raise ConfigurationError(f"{VARIABLE} is {ascii(named)[:80]}: {problem}", hint="Give a whole path, or `none`.")
     import platformdirs
 
     return platformdirs.user_data_path("vidgate", appauthor=False) / "journal.sqlite3"
@@ -75,7 +79,7 @@ def choose(given: JournalChoice, *, base_url: str, transport: object) -> tuple[B
     if given is None or given is False:
         return None, False
     if given is True:
-        if not os.environ.get(VARIABLE) and (_stays_inside(transport) or is_loopback_url(base_url)):
+        if not os.environ.get(VARIABLE) and (stays_inside(transport) or is_loopback_url(base_url)):
             return None, False
         journal = default_journal()
         return journal, journal is not None
@@ -84,7 +88,7 @@ def choose(given: JournalChoice, *, base_url: str, transport: object) -> tuple[B
     return (given, False) if isinstance(given, BaseJournal) else (open_journal(given), True)
 
 
-def _stays_inside(transport: object) -> bool:
+def stays_inside(transport: object) -> bool:
     """Whether nothing sent through this transport reaches a network."""
     if transport is None:
         return False

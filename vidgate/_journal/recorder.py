@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from vidgate import errors
 from vidgate._effects import Failure
-from vidgate._journal.records import Accepted, Intent, NotAccepted, Saved, Seen
+from vidgate._journal.records import Accepted, Disproved, Identified, Intent, NotAccepted, Saved, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,10 @@ class Recorder:
                     now=now,
                     batch=None if record.batch is None else clean(record.batch),
                     item=None if record.item is None else clean(record.item),
+                    nonce=record.nonce,
+                    within=record.within,
+                    claim=record.claim,
+                    ceiling=record.ceiling,
                 )
             case Accepted():
                 journal.accept(record, now)
@@ -70,6 +74,17 @@ class Recorder:
             case Saved():
                 path = record.path.absolute()
                 journal.save(self._provider, self._base_url, replace(record, path=path), clean(str(path)), now)
+            case Identified():
+                journal.identify(
+                    provider=self._provider,
+                    base_url=self._base_url,
+                    account=self.account(),
+                    nonce=record.nonce,
+                    task=record.task,
+                    now=now,
+                )
+            case Disproved():
+                journal.disprove(record, now)
         return None
 
     def account(self) -> str:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from vidgate._journal.ceiling import Ceiling
     from vidgate._state import TaskState
 
 State: TypeAlias = Literal[
-    "intent", "unknown", "rejected", "submitted", "completed", "failed", "cancelled", "downloaded"
+    "intent", "unknown", "named", "rejected", "submitted", "completed", "failed", "cancelled", "downloaded"
 ]
 
 SUBMIT_PREFIX = "sub-"
 """How submit ids begin; no provider's task ids do."""
 
-OPEN_STATES = frozenset[State]({"intent", "unknown", "submitted", "completed"})
+OPEN_STATES = frozenset[State]({"intent", "unknown", "named", "submitted", "completed"})
 """Something is left to do: settle, wait, or download."""
 
 UNSETTLED = frozenset[State]({"intent", "unknown"})
@@ -28,12 +29,14 @@ UNSETTLED = frozenset[State]({"intent", "unknown"})
 class Entry:
     """One paid submission; times in seconds since 1970-01-01 UTC.
 
-    `state`: `intent` (about to be sent, or the process died meanwhile), `unknown` (sent, outcome open), `rejected`
-    (certainly not accepted), `submitted` (accepted, `task_id` is known), `completed`, `failed`, `cancelled`,
-    `downloaded` (every result is in `files`).
-    `account` and `request_hash` are fingerprints salted with a value of this journal: they compare, and tell nothing.
+    `state`: `intent` (about to be sent, or the process died meanwhile), `unknown` (sent, outcome open), `named` (a
+    callback gave `task_id`, and nobody has read that task yet), `rejected` (certainly not accepted), `submitted`
+    (accepted, `task_id` is known), `completed`, `failed`, `cancelled`, `downloaded` (every result is in `files`).
+    `account`, `request_hash` and `nonce_hash` (of the nonce in the callback address, where there is one) are
+    fingerprints salted with a value of this journal: they compare, and tell nothing.
     `batch` and `item` are its names where it belongs to a batch.
     `request` is the body, kept until the outcome is known. `links_expire`: the earliest end of a result's link.
+    `holder`: who is sending it or was, None once the outcome is known; nobody else sends it before `held_until`.
     """
 
     submit_id: str
@@ -55,6 +58,9 @@ class Entry:
     updated: float
     batch: str | None = None
     item: str | None = None
+    nonce_hash: str | None = None
+    holder: str | None = None
+    held_until: float | None = None
 
     def is_pending(self, now: float) -> bool:
         """Whether something is left to do that can still be done."""
@@ -64,21 +70,33 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intent:
-    """A paid request is about to leave → Ticket."""
+    """A paid request is about to leave → Ticket.
+
+    `nonce`: that of its callback address; `within`: seconds in which the sending is over; `claim`: who sends it;
+    `ceiling`: of its batch.
+    """
 
     model: str | None
     content: bytes = field(repr=False)
     idempotency_key: str
     batch: str | None = None
     item: str | None = None
+    nonce: str | None = field(default=None, repr=False)
+    within: float = 0.0
+    claim: str | None = None
+    ceiling: Ceiling | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ticket:
-    """The row of an intent. `fresh`: no earlier attempt with this key can have been accepted."""
+    """The row of an intent. `fresh`: no earlier attempt with this key can have been accepted.
+
+    `objection`: why there is no row, and nothing may be sent.
+    """
 
     submit_id: str
     fresh: bool
+    objection: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,4 +135,30 @@ class Saved:
     path: Path
 
 
-Record: TypeAlias = Intent | Accepted | NotAccepted | Seen | Saved
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """What a callback says of a task, before anybody has asked the provider."""
+
+    nonce_hash: str
+    task_id: str
+    verdict: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identified:
+    """The provider shows a task that a callback with this nonce has named."""
+
+    nonce: str = field(repr=False)
+    task: TaskState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Disproved:
+    """The provider does not know a task that a callback has named."""
+
+    submit_id: str
+    task_id: str
+
+
+Record: TypeAlias = Intent | Accepted | NotAccepted | Seen | Saved | Identified | Disproved

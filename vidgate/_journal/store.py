@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from vidgate._journal.base import BaseJournal
 from vidgate._journal.database import Database
-from vidgate._journal.records import Entry
+from vidgate._journal.records import Entry, Heard
 
 if TYPE_CHECKING:
     import os
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from vidgate._journal.base import KeepRequests, Rows
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _COLUMNS = (
     "submit_id, provider, base_url, account, model, idempotency_key, request_hash, request, state, task_id, status, "
-    "credits_reserved, links_expire, error, created, updated, batch, item, number"
+    "credits_reserved, links_expire, error, created, updated, batch, item, nonce_hash, holder, held_until, number"
 )
 
 
@@ -58,8 +58,10 @@ class Journal(BaseJournal):
         """Close the file; the next call opens it again."""
         self._database.close()
 
-    def _transact(self, kind: Literal["read", "write"], function: Callable[[Rows], T]) -> T:
-        with self._database.transaction(kind) as connection:
+    def _transact(
+        self, kind: Literal["read", "write"], function: Callable[[Rows], T], *, within: float | None = None
+    ) -> T:
+        with self._database.transaction(kind, within) as connection:
             return function(_SQLiteRows(connection))
 
     def __repr__(self) -> str:
@@ -114,6 +116,31 @@ class _SQLiteRows:
         )
         (count,) = self._connection.execute("SELECT count(*) FROM files WHERE submission = ?", (number,)).fetchone()
         return int(count)
+
+    def heard(self, nonce_hash: str) -> tuple[Heard, ...]:
+        query = "SELECT task_id, verdict, heard FROM callbacks WHERE nonce_hash = ? ORDER BY heard"
+        return tuple(
+            Heard(nonce_hash=nonce_hash, task_id=task_id, verdict=verdict, at=at)
+            for task_id, verdict, at in self._connection.execute(query, (nonce_hash,))
+        )
+
+    def add_heard(self, news: Heard) -> None:
+        self._connection.execute(
+            "INSERT INTO callbacks (nonce_hash, task_id, verdict, heard) VALUES (?, ?, ?, ?)",
+            (news.nonce_hash, news.task_id, news.verdict, news.at),
+        )
+
+    def drop_heard(self, nonce_hash: str, task_id: str) -> None:
+        self._connection.execute("DELETE FROM callbacks WHERE nonce_hash = ? AND task_id = ?", (nonce_hash, task_id))
+
+    def spent(self, states: Sequence[str], unknown: float, **equal: str | None) -> float:
+        condition = " AND ".join(f"{name} = ?" for name in equal)
+        (spent,) = self._connection.execute(
+            f"SELECT total(coalesce(credits_reserved, ?)) FROM submissions WHERE {condition} "  # noqa: S608 - our words
+            f"AND state IN ({', '.join('?' * len(states))})",
+            (unknown, *equal.values(), *states),
+        ).fetchone()
+        return float(spent)
 
     def salt(self) -> bytes:
         self._connection.execute(

@@ -1,7 +1,7 @@
-"""The command line: `vidgate models | check | run | batch | get | ls | resume | recover | doctor | simulate`.
+"""The command line `vidgate`; docs/commands.md lists its commands.
 
 Results go to standard output, everything else to standard error.
-Exit codes: 0 good, 1 findings or a failed task, 2 wrong usage, 130 interrupted.
+Exit codes: 0 good, 1 findings or a failed task, 2 wrong usage, 70 a bug of vidgate, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; without typer and rich it only says how to install them."""
     try:
-        from vidgate.cli._main import run
+        from vidgate.cli._run import run
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"rich", "typer"}:
             raise

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import csv
-import io
 import json
 import shlex
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO, cast
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from vidgate import ItemOutcome, Task
 from vidgate._clock import Clock, SystemClock
 from vidgate._providers import Provider
 from vidgate.cli import _connect, _tasks
-from vidgate.cli._problems import FINDINGS, GOOD, UsageProblem
-from vidgate.cli._request import Request, build, find_model
+from vidgate.cli._catalog import report_json
+from vidgate.cli._items import named, read_items
+from vidgate.cli._problems import FINDINGS, GOOD, INTERRUPTED, UsageProblem
+from vidgate.cli._request import Request
 from vidgate.cli._screen import Screen, problems
 
 if TYPE_CHECKING:
@@ -55,19 +55,20 @@ class Plan:
     dry_run: bool
     on: str | None = None
     wait: bool = False
+    as_json: bool = False
 
 
 def batch(screen: Screen, plan: Plan) -> int:
     """Check all items, then submit, wait and save; 1 when an item has no result."""
     _tasks.check_timeout(plan.timeout)
-    items = list(_items(plan))
+    items = list(read_items(plan.source, plan.provider))
     if not items:
-        raise UsageProblem(f"{_named(plan.source)} has no items", 'Give one a line: {"item": "…", "model": "…", …}.')
+        raise UsageProblem(f"{named(plan.source)} has no items", 'Give one a line: {"item": "…", "model": "…", …}.')
     (row, *others) = {request.provider.name: request.provider for _, request in items}.values()
     if others:
         names = ", ".join(sorted(one.title for one in (row, *others)))
         raise UsageProblem(f"the items are for {names}", "Give each provider a file, and a batch, of its own.")
-    if not _all_valid(screen, items):
+    if not _all_valid(screen, items, as_json=plan.as_json):
         return FINDINGS
     if plan.dry_run:
         screen.note(f"A dry run: {len(items)} items are valid; nothing was sent.")
@@ -83,13 +84,21 @@ def batch(screen: Screen, plan: Plan) -> int:
         )
         bodies = ((name, request.body) for name, request in items)
         good = done = 0
-        for outcome in work.run(bodies, into=plan.into, template=plan.template, timeout=plan.timeout):
-            done += 1
-            good += bool(outcome)
-            results.write(json.dumps(outcome_json(outcome)) + "\n")
-            results.flush()  # whoever reads along, and a run that is killed, have what there is
-            state = "done" if outcome else str(outcome.error).partition("\n")[0]
-            screen.note(f"{done}/{len(items)} {outcome.item}: {state}")
+        try:
+            for outcome in work.run(bodies, into=plan.into, template=plan.template, timeout=plan.timeout):
+                done += 1
+                good += bool(outcome)
+                results.write(json.dumps(outcome_json(outcome)) + "\n")
+                results.flush()  # whoever reads along, and a run that is killed, have what there is
+                state = "done" if outcome else str(outcome.error).partition("\n")[0]
+                screen.note(f"{done}/{len(items)} {outcome.item}: {state}")
+        except KeyboardInterrupt:
+            screen.error(
+                f"interrupted after {done} of {len(items)} items; the tasks that were submitted go on",
+                "Give the same command again to go on: the journal knows each item, and none is paid twice.\n"
+                "`vidgate ls --pending` shows them.",
+            )
+            return INTERRUPTED
     if work.stopped:
         screen.error(f"stopped {work.stopped}", f"Run it again to go on: {len(items) - done} items are left.")
     screen.note(f"{good} of {len(items)} done, {work.spent:g} credits reserved.")
@@ -166,84 +175,18 @@ def outcome_json(outcome: ItemOutcome[Task]) -> dict[str, Any]:
     }
 
 
-def _items(plan: Plan) -> Iterator[tuple[str, Request]]:
-    text = _read(plan.source)
-    read = _csv_items if plan.source.lower().endswith(".csv") else _json_items
-    seen: set[str] = set()
-    for place, name, request in read(text, _named(plan.source), plan.provider):
-        if not isinstance(name, str) or not name.strip():
-            raise UsageProblem(f"{place} names no item", 'Add one, {"item": "poster-1", …}: under it, it is paid once.')
-        if name in seen:
-            raise UsageProblem(f"{place}: the item {name!r} is there twice", "Give each item its own name.")
-        seen.add(name)
-        yield name, request
-
-
-def _json_items(text: str, source: str, provider: str | None) -> Iterator[tuple[str, object, Request]]:
-    """One object a line; blank lines count for nothing."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        place = f"{source}, line {number}"
-        try:
-            value: object = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise UsageProblem(f"{place} is not valid JSON: {error}") from None
-        if not isinstance(value, dict):
-            raise UsageProblem(f"{place} holds no JSON object", 'It should look like {"item": "…", "model": "…", …}.')
-        body = cast("dict[str, Any]", value)
-        name = body.pop("item", None)
-        model = body.get("model")
-        if not isinstance(model, str):
-            raise UsageProblem(f"{place} names no model", "`vidgate models` lists them.")
-        with _placed(place):
-            row, info = find_model(model, provider)
-        yield place, name, Request(provider=row, model=info.id, body=body)
-
-
-def _csv_items(text: str, source: str, provider: str | None) -> Iterator[tuple[str, object, Request]]:
-    """A line of names, then one item a line; an empty cell says nothing."""
-    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        for row in rows:
-            place = f"{source}, line {rows.line_num}"
-            if None in row or None in row.values():
-                raise UsageProblem(f"{place} has more or fewer cells than the first line", "Quote cells with commas.")
-            words = [f"{name}={cell}" for name, cell in row.items() if cell and name != "item"]
-            with _placed(place):
-                request = build(words, json_file=None, provider=provider)
-            yield place, row.get("item"), request
-    except csv.Error as error:
-        raise UsageProblem(f"{source}, line {rows.line_num} is no CSV: {error}") from None
-
-
-@contextlib.contextmanager
-def _placed(place: str) -> Generator[None]:
-    """Say where in the file something is wrong."""
-    try:
-        yield
-    except UsageProblem as problem:
-        raise UsageProblem(f"{place}: {problem.message}", problem.hint) from None
-
-
-def _all_valid(screen: Screen, items: Sequence[tuple[str, Request]]) -> bool:
-    """Whether every item passes offline; shows what is wrong with the first few that do not."""
+def _all_valid(screen: Screen, items: Sequence[tuple[str, Request]], *, as_json: bool) -> bool:
+    """Whether every item passes offline; shows what is wrong with the first few that do not, for machines with all."""
     client = _connect.offline(items[0][1].provider)
     wrong = [(name, report) for name, request in items if not (report := client.check(request.body))]
     for name, report in wrong[:MOST_SHOWN]:
         screen.error(f"the item {name} is not valid")
         screen.explain(problems(report.errors, "red"))
+    for name, report in wrong if as_json else ():
+        screen.json_line({"item": name, **report_json(report)})
     if wrong:
         screen.note(f"{len(wrong)} of {len(items)} items are not valid. Nothing was sent.")
     return not wrong
-
-
-def _read(source: str) -> str:
-    try:
-        return sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageProblem(f"cannot read {_named(source)}: {reason}") from None
 
 
 @contextlib.contextmanager
@@ -258,7 +201,3 @@ def _open(target: Path | None) -> Generator[TextIO]:
         raise UsageProblem(f"cannot write {target}: {error.strerror}", "Name another file with --results.") from None
     with stream:
         yield stream
-
-
-def _named(source: str) -> str:
-    return "standard input" if source == "-" else source

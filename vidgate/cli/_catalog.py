@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
@@ -10,27 +11,31 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from vidgate._contract import FieldInfo, ModelInfo
+from vidgate._contract import ModelInfo
 from vidgate._providers import Provider
 from vidgate._report import Problem, Report
 from vidgate.cli import _request
+from vidgate.cli._card import Card, Parameter, card_of
 from vidgate.cli._connect import offline
 from vidgate.cli._problems import FINDINGS, GOOD
-from vidgate.cli._screen import Screen, plain, problems
+from vidgate.cli._screen import INDENT, Screen, plain, problems
+
+WIDE = 110
+"""Columns of a terminal from which a parameter fits on a line."""
 
 
 def models(screen: Screen, model: str | None, *, provider: str | None, as_json: bool) -> int:
-    """List the models, or the parameters of one."""
+    """List the models, or explain one."""
     if model is not None:
-        row, info = _request.find_model(model, provider)
+        card = card_of(*_request.find_model(model, provider))
         if as_json:
-            screen.json(_model_json(row, info))
+            screen.json(card_json(card))
         else:
-            _show_model(screen, row, info)
+            _show_card(screen, card)
         return GOOD
     known = _request.models(provider)
     if as_json:
-        screen.json([_model_json(row, info) for row, info in known])
+        screen.json([card_json(card_of(row, info)) for row, info in known])
     else:
         _show_models(screen, known)
     return GOOD
@@ -67,32 +72,34 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _model_json(row: Provider, info: ModelInfo) -> dict[str, Any]:
+def card_json(card: Card) -> dict[str, Any]:
+    """Describe a model for machines; docs/commands.md promises this shape."""
     return {
-        "provider": row.name,
-        "model": info.id,
-        "description": info.description,
-        "request_class": info.request_class,
-        "parameters": [
-            {
-                "name": field.name,
-                "required": field.required,
-                "type": field.type,
-                "values": list(field.values),
-                "default": field.default,
-                "description": field.description,
-            }
-            for field in info.fields
-        ],
+        "provider": card.provider.name,
+        "model": card.model,
+        "kind": card.kind,
+        "summary": card.summary,
+        "description": card.description,
+        "request_class": card.request_class,
+        "parameters": [asdict(parameter) for parameter in card.parameters],
+        "rules": list(card.rules),
+        "advice": list(card.advice),
+        "pages": [asdict(page) for page in card.pages],
+        "example": {
+            "request": dict(card.example),
+            "python": card.python(),
+            "command": " ".join(["vidgate run", *card.words()]),
+        },
     }
 
 
 def _show_models(screen: Screen, known: list[tuple[Provider, ModelInfo]]) -> None:
     width = max(len(info.id) for _, info in known)
-    for name, group in groupby(known, key=lambda pair: pair[0].name):
+    for (name, kind), group in groupby(known, key=lambda pair: (pair[0].name, pair[1].kind)):
         rows = list(group)
         row = rows[0][0]
-        screen.show(Text.assemble((row.title, "bold"), (f"  --provider {name}, key in {row.key_variable}", "dim")))
+        title = f"{row.title} {kind}s" if len(row.kinds) > 1 else row.title
+        screen.show(Text.assemble((title, "bold"), (f"  --provider {name}, key in {row.key_variable}", "dim")))
         grid = Table.grid(padding=(0, 2, 0, 0))
         if screen.is_narrow():
             grid.add_column(overflow="fold")
@@ -117,61 +124,70 @@ def _names(info: ModelInfo) -> Text:
     return text
 
 
-def _show_model(screen: Screen, row: Provider, info: ModelInfo) -> None:
-    screen.show(Text.assemble((info.id, "bold cyan"), (f"  {row.title}", "dim")))
-    if info.description:
-        screen.show(Text(plain(_first_paragraph(info.description))))
+def _show_card(screen: Screen, card: Card) -> None:
+    screen.show(Text.assemble((card.model, "bold cyan"), (f"  {card.provider.title}, {card.kind}", "dim")))
+    if card.summary:
+        screen.show(Text(plain(card.summary)))
     screen.show("")
-    if screen.is_narrow():
-        for field in info.fields:
-            screen.show(_field_block(field))
-    else:
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-        table.add_column("parameter", no_wrap=True)
-        table.add_column("must be", overflow="fold", ratio=2)
-        table.add_column("at server", no_wrap=True)
-        table.add_column("what it is", overflow="fold", ratio=3)
-        for field in info.fields:
-            table.add_row(_name(field), _must_be(field), _default(field), plain(_first_paragraph(field.description)))
-        screen.show(table)
+    screen.show(_in_two_columns(card) if screen.width < WIDE else _in_columns(card))
+    if card.rules or card.advice:
+        screen.heading("Rules")
+        for line in (*card.rules, *card.advice):
+            screen.show(Padding(Text(plain(line)), (0, 0, 0, INDENT), expand=False))
+    screen.heading("Documented at")
+    screen.listing("\n".join(str(page) for page in card.pages))
+    screen.heading("Python")
+    screen.listing(card.python())
+    screen.heading("Command line")
+    screen.listing(_command(card, screen.width))
     screen.note("")
-    screen.note("* required. `at server`: what the provider takes when you leave the parameter out.")
-    screen.command("Try", f"vidgate check {info.id} {_example(info)}")
+    screen.note("* required. `default`: what the provider takes when you leave the parameter out.")
 
 
-def _name(field: FieldInfo) -> Text:
-    return Text(field.name + ("*" if field.required else ""), style="bold" if field.required else "")
+def _in_columns(card: Card) -> Table:
+    """One parameter a line, where the screen is wide."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("parameter", no_wrap=True)
+    table.add_column("must be", overflow="fold", ratio=2)
+    table.add_column("default", no_wrap=True)
+    table.add_column("what it is", overflow="fold", ratio=3)
+    for one in card.parameters:
+        what = " ".join([one.summary, *one.rules])
+        table.add_row(_name(one), plain(one.type), _default(one), plain(what))
+    return table
 
 
-def _field_block(field: FieldInfo) -> Padding:
-    text = Text.assemble(_name(field), ": ", _must_be(field))
-    if field.default is not None:
-        text.append(f"; at server {_default(field)}", style="dim")
-    text.append("\n" + plain(_first_paragraph(field.description)))
-    return Padding(text, (0, 0, 1, 0))
+def _in_two_columns(card: Card) -> Table:
+    """What a parameter must be over what it is, beside its name."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for one in card.parameters:
+        text = Text(plain(one.type), style="green")
+        if one.default is not None:
+            text.append(f"; default {_default(one)}")
+        grid.add_row(_name(one), text)
+        grid.add_row("", plain(" ".join([one.summary, *one.rules])))
+    return grid
 
 
-def _must_be(field: FieldInfo) -> str:
-    return plain(field.type)
+def _name(one: Parameter) -> Text:
+    return Text(one.name + ("*" if one.required else ""), style="bold" if one.required else "")
 
 
-def _default(field: FieldInfo) -> str:
-    if field.default is None:
+def _default(one: Parameter) -> str:
+    if one.default is None:
         return ""
-    return plain(field.default if isinstance(field.default, str) else json.dumps(field.default, ensure_ascii=False))
+    return plain(one.default if isinstance(one.default, str) else json.dumps(one.default, ensure_ascii=False))
 
 
-def _first_paragraph(text: str) -> str:
-    return " ".join(text.strip().split("\n\n", 1)[0].split()).replace("**", "").replace("`", "")
-
-
-def _example(info: ModelInfo) -> str:
-    shown = {"prompt": '"A paper boat drifts down a street"'}
-    return " ".join(
-        f"{field.name}={shown.get(field.name, 'https://...' if field.name.endswith('_urls') else '...')}"
-        for field in info.fields
-        if field.required
-    )
+def _command(card: Card, width: int) -> str:
+    """The command on one line where it fits, else on several that a shell reads as one."""
+    line = " ".join(["vidgate run", *card.words()])
+    if len(line) + INDENT <= width:
+        return line
+    model, *pairs, option, file = card.words()
+    return " \\\n  ".join([f"vidgate run {model}", *pairs, f"{option} {file}"])
 
 
 def _count(number: int, word: str) -> str:

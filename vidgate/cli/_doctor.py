@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+import httpx
 from rich.table import Table
 from rich.text import Text
 
 from vidgate import errors
 from vidgate._contract import load
+from vidgate._http import open_http
 from vidgate._journal.place import default_journal
 from vidgate._options import resolve_base_url, resolve_key
+from vidgate._outgoing import USER_AGENT
 from vidgate._providers import PROVIDERS
 from vidgate.cli._problems import FINDINGS, GOOD
 from vidgate.cli._screen import Screen, plain
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 EXTRAS: Final = {
     "cli": ("rich", "typer"),
     "cluster": ("procrastinate", "psycopg", "sqlalchemy"),
+    "otel": ("opentelemetry.trace",),
     "simulator": ("respx", "starlette", "uvicorn"),
     "conformance": ("pytest", "schemathesis"),
 }
@@ -50,7 +54,7 @@ class Finding:
 
 def doctor(screen: Screen, *, version: str, as_json: bool) -> int:
     """Show what is configured; 1 when something is wrong."""
-    found = [*_program(version), *_providers(), *_journal(), *_surroundings()]
+    found = [*_program(version), *_providers(), *_journal(), *_network()]
     if as_json:
         screen.json(
             [
@@ -82,10 +86,30 @@ def _program(version: str) -> Iterator[Finding]:
     yield Finding(area="vidgate", name="version", value=version)
     yield Finding(area="vidgate", name="Python", value=f"{platform.python_version()} on {platform.system()}")
     for extra, modules in EXTRAS.items():
-        missing = [module for module in modules if importlib.util.find_spec(module) is None]
+        missing = [module for module in modules if not _is_there(module)]
         value = "installed" if not missing else f'not installed; pip install "vidgate[{extra}]" adds it'
         yield Finding(area="vidgate", name=f"extra {extra}", value=value)
     yield Finding(area="vidgate", name="httpx", value=importlib.metadata.version("httpx"))
+    yield Finding(area="vidgate", name="User-Agent", value=USER_AGENT)
+    yield Finding(area="vidgate", name="spans", value=_spans())
+
+
+def _is_there(module: str) -> bool:
+    """Whether a module can be imported; `opentelemetry` itself is shared by many packages and says nothing."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # of the package it would be in
+        return False
+
+
+def _spans() -> str:
+    """What `hooks=[OpenTelemetryHook()]` would do here."""
+    if not _is_there("opentelemetry.trace"):
+        return 'none; pip install "vidgate[otel]" adds them'
+    version = importlib.metadata.version("opentelemetry-api")
+    if not _is_there("opentelemetry.sdk.trace"):
+        return f"go nowhere: OpenTelemetry {version} is here without an SDK"
+    return f"possible: OpenTelemetry {version}, with an SDK"
 
 
 def _providers() -> Iterator[Finding]:
@@ -144,7 +168,22 @@ def _journal() -> Iterator[Finding]:
     yield Finding(area="journal", name="submissions", value=f"{len(entries)}, of which {pending} pending{more}")
 
 
+def _network() -> list[Finding]:
+    """What httpx takes from the environment, and whether it can."""
+    found = list(_surroundings())
+    if not any(one.fault for one in found):
+        try:
+            open_http(httpx.Client, None, None, None).http.close()
+        except errors.ConfigurationError as error:
+            found.append(Finding(area="network", name="httpx", value="", fault=error.message, fix=error.hint))
+    return found
+
+
 def _surroundings() -> Iterator[Finding]:
+    if not any(os.environ.get(variable) for name in PROXIES for variable in (name, name.lower())):
+        yield Finding(area="network", name="proxy", value="none; HTTPS_PROXY names one")
+    if not any(os.environ.get(variable) for variable in CERTIFICATES):
+        yield Finding(area="network", name="certificates", value="certifi's; SSL_CERT_FILE names others")
     for name in PROXIES:
         for variable in (name, name.lower()):
             if value := os.environ.get(variable):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from vidgate._journal.place import default_journal
 from vidgate._journal.records import UNSETTLED
 from vidgate._providers import PROVIDERS
 from vidgate.cli import _connect, _progress, _tasks
-from vidgate.cli._problems import FINDINGS, GOOD, UsageProblem, explain
+from vidgate.cli._problems import FINDINGS, GOOD, INTERRUPTED, UsageProblem, explain
 from vidgate.cli._screen import Screen, plain
 from vidgate.journal import Entry
 
@@ -68,15 +69,9 @@ def resume(screen: Screen, plan: Resumption) -> int:
         raise UsageProblem("which tasks?", "Give their ids, or --all for everything pending.")
     if not plan.into.is_dir():
         raise UsageProblem(f"there is no directory {plan.into}", "Make it first, or choose another place.")
-    journal = _open()
-    now = CLOCK.now()
-    entries = [_find(journal, name) for name in plan.names]
-    if plan.everything:
-        entries = sorted(
-            (entry for entry in journal.entries() if entry.is_pending(now)), key=lambda entry: _left(entry, now)
-        )
-        if not entries:
-            screen.note("Nothing is pending.")
+    entries = _chosen(plan)
+    if not entries:
+        screen.note("Nothing is pending.")
     code, done = GOOD, list[dict[str, Any]]()
     for entry in entries:
         try:
@@ -87,6 +82,12 @@ def resume(screen: Screen, plan: Resumption) -> int:
             explain(screen, error)
             code = FINDINGS
             continue
+        except KeyboardInterrupt:
+            screen.error("interrupted; the tasks go on")
+            into = [] if plan.into == Path() else ["--into", str(plan.into)]
+            screen.command("Come back to them", shlex.join(["vidgate", "resume", *(plan.names or ["--all"]), *into]))
+            code = INTERRUPTED
+            break
         done.append({"submit_id": entry.submit_id, **_tasks.task_json(task, files)})
         if not plan.as_json:
             for file in files:
@@ -94,6 +95,14 @@ def resume(screen: Screen, plan: Resumption) -> int:
     if plan.as_json:
         screen.json(done)
     return code
+
+
+def _chosen(plan: Resumption) -> Sequence[Entry]:
+    journal = _open()
+    if not plan.everything:
+        return [_find(journal, name) for name in plan.names]
+    now = CLOCK.now()
+    return sorted((entry for entry in journal.entries() if entry.is_pending(now)), key=lambda entry: _left(entry, now))
 
 
 def recover(screen: Screen, submit_id: str, *, replay: bool, as_json: bool) -> int:

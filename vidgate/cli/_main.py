@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import importlib.metadata
-import warnings
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from vidgate import errors
 from vidgate.cli import _batch, _catalog, _doctor, _journal, _simulate, _tasks, _worker
-from vidgate.cli._problems import FINDINGS, GOOD, INTERRUPTED, USAGE, UsageProblem, explain
+from vidgate.cli._complete import complete_model, complete_provider, complete_word
 from vidgate.cli._request import build
 from vidgate.cli._screen import Screen
 
 app = typer.Typer(
     name="vidgate",
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 good, 1 findings or a failed task, 2 wrong usage, 130 interrupted.",
+    epilog="Exit codes: 0 good, 1 findings or a failed task, 2 wrong usage, 70 a bug of vidgate, 130 interrupted.",
     pretty_exceptions_enable=False,
 )
 
@@ -29,6 +27,7 @@ Words = Annotated[
         help='The model, then its parameters, as in prompt="A paper boat" duration=6. '
         "Repeat a name to fill a list: image_urls=https://a.example/1.png image_urls=https://a.example/2.png.",
         show_default=False,
+        autocompletion=complete_word,
     ),
 ]
 JsonFile = Annotated[
@@ -37,7 +36,13 @@ JsonFile = Annotated[
 ]
 ProviderName = Annotated[
     str | None,
-    typer.Option("--provider", "-p", metavar="NAME", help="evolink or apimart; known from the model or the task id."),
+    typer.Option(
+        "--provider",
+        "-p",
+        metavar="NAME",
+        help="evolink or apimart; known from the model or the task id.",
+        autocompletion=complete_provider,
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 BaseUrl = Annotated[
@@ -46,7 +51,7 @@ BaseUrl = Annotated[
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Where to save the video."),
+    typer.Option("--output", "-o", metavar="FILE", help="Where to save the result."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")]
 Timeout = Annotated[
@@ -76,12 +81,20 @@ def start(
 
 @app.command("models")
 def show_models(
-    model: Annotated[str | None, typer.Argument(help="Show the parameters of this model.", show_default=False)] = None,
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[MODEL]",
+            help="Explain this one: parameters, limits, defaults, the page that states them, and an example.",
+            show_default=False,
+            autocompletion=complete_model,
+        ),
+    ] = None,
     *,
     provider: ProviderName = None,
     as_json: AsJson = False,
 ) -> int:
-    """List the models, or the parameters of one."""
+    """List the models, or explain one."""
     return _catalog.models(Screen(), model, provider=provider, as_json=as_json)
 
 
@@ -112,7 +125,7 @@ def make_video(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Make a video: submit, wait, save. This costs credits."""
+    """Submit a request, wait, save what it makes. This costs credits."""
     plan = _tasks.Plan(
         request=build(words or [], json_file=json_file, provider=provider),
         output=output,
@@ -171,6 +184,9 @@ def make_videos(
         ),
     ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="With --on: until the workers are done.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print as JSON, too, what is wrong with items; results always are.")
+    ] = False,
 ) -> int:
     """Make many videos from a file; each item is paid once, however often this runs. Results as JSON, one a line."""
     plan = _batch.Plan(
@@ -188,6 +204,7 @@ def make_videos(
         dry_run=dry_run,
         on=on,
         wait=wait,
+        as_json=as_json,
     )
     return _batch.batch(Screen(), plan)
 
@@ -214,9 +231,10 @@ def run_jobs(
             help="Take up the jobs of a worker that gave no sign of life for so long; the same for all workers.",
         ),
     ] = 30.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what happens as JSON, one object a line.")] = False,
 ) -> int:
     """Run the jobs of batches that were handed to a database, with the API keys of this environment."""
-    return _worker.worker(Screen(), on, concurrency=concurrency, stalled_after=stalled_after)
+    return _worker.worker(Screen(), on, concurrency=concurrency, stalled_after=stalled_after, as_json=as_json)
 
 
 @app.command("get")
@@ -225,7 +243,7 @@ def get_task(
     *,
     wait: Annotated[bool, typer.Option("--wait", "-w", help="Wait until the task ends.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--download", "-d", metavar="FILE", help="Save the video here.")
+        Path | None, typer.Option("--download", "-d", metavar="FILE", help="Save the result here.")
     ] = None,
     overwrite: Overwrite = False,
     provider: ProviderName = None,
@@ -329,6 +347,7 @@ def simulate(
     latency: Annotated[
         float, typer.Option("--latency", min=0.0, help="Hold back every answer for this many seconds.")
     ] = 0.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print addresses and key as JSON, once it listens.")] = False,
 ) -> int:
     """Serve a stand-in for the providers: same answers, no cost."""
     return _simulate.simulate(
@@ -340,33 +359,8 @@ def simulate(
         callbacks_to=callbacks_to,
         time_scale=time_scale,
         latency=latency,
+        as_json=as_json,
     )
-
-
-def run(argv: list[str]) -> int:
-    """Run one command; every failure becomes a line and an exit code."""
-    screen = Screen()
-    command = typer.main.get_command(app)
-
-    def show_warning(message: Warning | str, *_: object, **__: object) -> None:
-        screen.warning(str(message))
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", errors.VidgateWarning)
-        warnings.showwarning = show_warning
-        try:
-            code: object = command.main(args=argv or ["--help"], prog_name="vidgate", standalone_mode=False)
-        except SystemExit as end:  # standard output was closed
-            code = end.code
-        except KeyboardInterrupt:
-            code = INTERRUPTED
-        except typer.Abort:
-            code = INTERRUPTED
-        except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches the user
-            code = explain(screen, _usage(error))
-    if not argv:
-        return USAGE
-    return code if isinstance(code, int) else GOOD if code is None else FINDINGS
 
 
 def _version() -> str:
@@ -374,17 +368,3 @@ def _version() -> str:
         return importlib.metadata.version("vidgate")
     except importlib.metadata.PackageNotFoundError:  # run from a source tree
         return "(not installed)"
-
-
-def _usage(error: Exception) -> Exception:
-    """Turn an error of the option parser into ours.
-
-    Its classes moved between typer's versions; that they can format themselves did not change.
-    """
-    describe = getattr(error, "format_message", None)
-    if describe is None:
-        return error
-    context = getattr(error, "ctx", None)
-    path = "vidgate" if context is None else str(context.command_path)
-    message = str(describe()).rstrip(".")
-    return UsageProblem(message[:1].lower() + message[1:], f"`{path} --help` shows what there is.")

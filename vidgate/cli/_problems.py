@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import traceback
 
@@ -12,8 +13,11 @@ from vidgate.cli._screen import Screen, problems
 GOOD = 0
 FINDINGS = 1
 USAGE = 2
+BUG = 70
 INTERRUPTED = 130
 DEBUG_VARIABLE = "VIDGATE_DEBUG"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the place that results are written to can say of itself."""
 
 
 class UsageProblem(Exception):
@@ -48,6 +52,9 @@ def explain(screen: Screen, error: Exception) -> int:
         known = ", ".join(error.facts())
         screen.error(f"{error.message} ({known})" if known else error.message, error.hint)
         return USAGE if isinstance(error, errors.ConfigurationError) else FINDINGS
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        screen.error(f"cannot write: {error.strerror}", "Make room, then run it again; the journal has what was paid.")
+        return FINDINGS
     return _unexpected(screen, error)
 
 
@@ -61,7 +68,7 @@ def _unexpected(screen: Screen, error: Exception) -> int:
     )
     if os.environ.get(DEBUG_VARIABLE, "") not in {"", "0"}:
         screen.note(without_keys("".join(traceback.format_exception(error))))
-    return FINDINGS
+    return BUG
 
 
 def without_keys(text: str) -> str:

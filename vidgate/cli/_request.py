@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from vidgate._contract import Contract, ModelInfo, Schema, load
+from vidgate._explain import nearest
 from vidgate._providers import PROVIDERS, Provider
 from vidgate.cli._problems import UsageProblem
 
@@ -19,10 +19,11 @@ JSON_WORDS = {"true": True, "false": False}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """A request as it would go out; `body` holds the model, too."""
+    """A request as it would go out; `body` holds the model, too, and `kind` is what it makes."""
 
     provider: Provider
     model: str
+    kind: str
     body: dict[str, Any]
 
 
@@ -74,7 +75,7 @@ def build(words: Sequence[str], *, json_file: str | None, provider: str | None) 
     for name in dict.fromkeys(name for name, _ in parsed if name != "model"):
         body[name] = typed(contract, fields.get(name), name, [text for known, text in parsed if known == name])
     ordered = {"model": model, **{name: value for name, value in body.items() if name != "model"}}
-    return Request(provider=row, model=model, body=ordered)
+    return Request(provider=row, model=model, kind=info.kind, body=ordered)
 
 
 def read_json(source: str) -> dict[str, Any]:
@@ -167,6 +168,5 @@ def _named(source: str) -> str:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
-    by_lower = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
-    return f"Did you mean {by_lower[found[0]]}?" if found else ""
+    near = nearest(word, known)
+    return f"Did you mean {near}?" if near else ""

@@ -21,6 +21,7 @@ from vidgate._report import Problem
 # Wide enough that nothing wraps where no terminal sets a width: a pipe wants one record a line.
 PIPE_WIDTH = 4_000
 NARROW = 72
+INDENT = 2
 
 UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -45,9 +46,24 @@ class Screen:
         """Print a result for machines: always one JSON document, never coloured."""
         self.out.file.write(json.dumps(value, ensure_ascii=True, indent=2) + "\n")
 
+    def json_line(self, value: Any) -> None:
+        """Print one of several results for machines, a line each, as soon as it is known."""
+        self.out.file.write(json.dumps(value, ensure_ascii=True) + "\n")
+        self.out.file.flush()
+
     def show(self, renderable: RenderableType) -> None:
         """Print a result for people."""
         _print(self.out, renderable)
+
+    def heading(self, title: str) -> None:
+        """Print a title over what follows in a result, with an empty line before it."""
+        self.show("")
+        self.show(Text(title, style="dim"))
+
+    def listing(self, text: str) -> None:
+        """Print lines to copy as part of a result: the terminal may wrap them, we must not."""
+        for line in text.splitlines():
+            self.out.print(Text(f"{' ' * INDENT}{plain(line)}" if line else ""), soft_wrap=True)
 
     def explain(self, renderable: RenderableType) -> None:
         """Print something laid out that is no result."""
@@ -71,9 +87,14 @@ class Screen:
         if hint:
             self.err.print(Padding(Text(plain(hint)), (0, 0, 0, 2), expand=False))
 
+    @property
+    def width(self) -> int:
+        """Columns of the screen that results go to."""
+        return self.out.width
+
     def is_narrow(self) -> bool:
         """Whether a table of several columns would not be readable."""
-        return self.out.width < NARROW
+        return self.width < NARROW
 
 
 def problems(found: Iterable[Problem], style: str) -> Table:

@@ -63,6 +63,7 @@ def simulate(
     callbacks_to: str | None,
     time_scale: float,
     latency: float,
+    as_json: bool,
 ) -> int:
     """Serve until interrupted."""
     rows = list(PROVIDERS.values()) if provider is None else [known_provider(provider)]
@@ -91,9 +92,12 @@ def simulate(
     def announce(url: str) -> None:
         for bound, callable_ in ANYWHERE.items():
             url = url.replace(f"//{bound}:", f"//{callable_}:")
-        for row in rows:
-            base = f"{url}/{row.name}" if provider is None else url
-            screen.result(f"export {row.base_url_variable}={shlex.quote(base)} {row.key_variable}={DEFAULT_KEY}")
+        served = [(row, f"{url}/{row.name}" if provider is None else url) for row in rows]
+        if as_json:
+            screen.json_line({row.name: {"base_url": base, "api_key": DEFAULT_KEY} for row, base in served})
+        else:
+            for row, base in served:
+                screen.result(f"export {row.base_url_variable}={shlex.quote(base)} {row.key_variable}={DEFAULT_KEY}")
         screen.out.file.flush()
         screen.note(
             f"Serving; a task takes {seconds:g} seconds. Copy a line above into another terminal. Ctrl-C stops."

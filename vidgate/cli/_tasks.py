@@ -5,6 +5,7 @@ After a submission every end but a good one says how to go on: the task is paid,
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 import shlex
@@ -75,12 +76,9 @@ def run(screen: Screen, plan: Plan) -> int:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", errors.RequestAdvice)  # shown already
-                task = sender.videos.create_from(request.body)
+                task = sender.media(request.kind).create_from(request.body)
         except KeyboardInterrupt:
-            screen.error(
-                "interrupted while submitting: nobody can say whether the task was accepted",
-                f"It may run and cost. Look at {request.provider.dashboard} before you submit again.",
-            )
+            screen.error("interrupted while submitting: nobody can say whether the task was accepted", _advice(client))
             return INTERRUPTED
         except errors.SubmitUnknown as error:
             explain(screen, error)
@@ -160,6 +158,17 @@ def task_json(task: Task, files: list[Path]) -> dict[str, Any]:
         ],
         "files": [str(file) for file in files],
     }
+
+
+def _advice(client: _connect.Client) -> str:
+    """How to settle the submission that was under way."""
+    provider = client.provider
+    if client.journal is not None:
+        with contextlib.suppress(errors.VidgateError):
+            open_ones = [entry for entry in client.pending() if entry.state == "intent"]
+            if open_ones:
+                return provider.resend.advice(max(open_ones, key=lambda entry: entry.created).submit_id)
+    return f"It may run and cost. Look at {provider.dashboard} before you submit again."
 
 
 class _Resumable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -12,7 +13,7 @@ from procrastinate.exceptions import ConnectorException
 
 from vidgate import errors
 from vidgate._batch.run import DEFAULT_TIMEOUT, TEMPLATE, saving_at
-from vidgate._batch.state import BatchState
+from vidgate._batch.state import BatchState, name_fault
 from vidgate._options import check_seconds
 from vidgate.cluster._engine import QUEUE, job_of, prepare
 from vidgate.cluster._jobs import Order
@@ -20,7 +21,7 @@ from vidgate.cluster._journal import PostgresJournal
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from vidgate import APIMart, EvoLink
     from vidgate._journal.records import Entry
@@ -80,7 +81,7 @@ class Cluster:
         Items whose outcome nobody knows are left alone; `progress` says how to settle them. The parameters are those of
         `client.batch` and its `run`; `into` is a folder of the workers.
         """
-        BatchState(
+        state = BatchState(
             self._client,
             name,
             max_in_flight=max_in_flight,
@@ -90,7 +91,11 @@ class Cluster:
         saving_at(into, template, overwrite=overwrite)
         check_seconds("timeout", timeout)
         pairs = list(items)
+        _check(pairs)
         progress = self.progress(name, [item for item, _ in pairs], saving=into is not None)
+        for (item, request), one in zip(pairs, progress, strict=True):
+            if one.entry is not None and one.entry.state != "rejected":
+                state.advise(item, one.entry, request)
         # What is unknown goes to a worker only where asking again is safe by the provider's own word.
         open_ones = {"left", "unknown"} if self._client.provider.resend.basis == "stated" else {"left"}
         jobs = [
@@ -122,11 +127,11 @@ class Cluster:
 
     def progress(self, name: str, items: Iterable[str], *, saving: bool) -> tuple[Progress, ...]:
         """How it stands with each item. `saving`: an item is done when its results are saved."""
+        busy = self._busy(name)  # before the journal is read: what ends in between is seen as done, not as left
         entries: dict[str | None, Entry] = {}
         for entry in self._client.kept().entries(batch=name):
             if entry.state != "rejected" or entry.item not in entries:
                 entries[entry.item] = entry
-        busy = self._busy(name)
         return tuple(self._standing(item, entries.get(item), busy=item in busy, saving=saving) for item in items)
 
     def _standing(self, item: str, entry: Entry | None, *, busy: bool, saving: bool) -> Progress:
@@ -163,3 +168,15 @@ class Cluster:
         else:
             return
         raise errors.JournalError(f"The engine at {self._journal.place} cannot be used: {cause}")
+
+
+def _check(pairs: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """Refuse what the engine's tables cannot hold, before it has any of the batch; raises ConfigurationError."""
+    seen: set[str] = set()
+    for item, request in pairs:
+        fault = "is there twice" if item in seen else name_fault(item)
+        if fault is None and "\\u0000" in json.dumps(request):
+            fault = "has a NUL in its request, which PostgreSQL does not keep"
+        if fault is not None:
+            raise errors.ConfigurationError(f"The item {item!a:.80} {fault}.", hint="Nothing was handed over.")
+        seen.add(item)

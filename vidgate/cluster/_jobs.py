@@ -242,6 +242,8 @@ async def _settle(client: AsyncProviderClient, order: Order, entry: Entry) -> Mo
         else:
             flow = await asyncio.to_thread(client.resumption, entry.submit_id)  # raises, with the way to settle it
         state = await client.run(flow)
+    except errors.AlreadySubmitted as error:
+        return Again(seconds=STRANGER_PAUSE, why=error.message)  # another worker is at it, or was when it was killed
     except errors.VidgateError as error:
         return Ended(text=str(error))
     return _poll_of(order, state, 0.0)

@@ -13,17 +13,17 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
-from sqlalchemy import create_engine, func, insert, inspect, make_url, select, update
+from sqlalchemy import create_engine, delete, func, insert, inspect, make_url, select, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from vidgate import errors
 from vidgate._journal.base import BaseJournal
-from vidgate._journal.records import Entry
-from vidgate.cluster._tables import FACTS, FILES, METADATA, SUBMISSIONS, VERSION
+from vidgate._journal.records import Entry, Heard
+from vidgate.cluster._tables import CALLBACKS, FACTS, FILES, METADATA, STEPS, SUBMISSIONS, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
     from sqlalchemy import URL, Connection, Engine
 
@@ -66,7 +66,10 @@ class PostgresJournal(BaseJournal):
     def is_there(self) -> bool:
         """Whether the tables are there."""
         if not self._made:
-            self._made = self.patiently(_look)
+            version = self.patiently(_look)
+            if 0 < version < VERSION:
+                self.patiently(_make)
+            self._made = version > 0
         return self._made
 
     def close(self) -> None:
@@ -82,23 +85,31 @@ class PostgresJournal(BaseJournal):
             lock(connection, "alone", *names)
             yield
 
-    def _transact(self, kind: Literal["read", "write"], function: Callable[[Rows], T]) -> T:
+    def _transact(
+        self, kind: Literal["read", "write"], function: Callable[[Rows], T], *, within: float | None = None
+    ) -> T:
         if kind == "write" and not self.is_there:
             self.patiently(_make)
             self._made = True
-        return self.patiently(lambda connection: function(_PostgresRows(connection, locking=kind == "write")))
+        locking = kind == "write"
+        return self.patiently(lambda connection: function(_PostgresRows(connection, locking=locking)), within)
 
     @property
     def conninfo(self) -> str:
         """The address as psycopg takes it, with its password."""
         return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
 
-    def patiently(self, function: Callable[[Connection], T]) -> T:
-        """Call the function in one transaction, again when that broke; raises JournalError."""
-        until = time.monotonic() + self._patience
+    def patiently(self, function: Callable[[Connection], T], within: float | None = None) -> T:
+        """Call the function in one transaction, again when that broke; raises JournalError.
+
+        `within`: seconds to wait for the server, or for others, where that is less than the journal's patience.
+        """
+        until = time.monotonic() + (self._patience if within is None else min(within, self._patience))
         while True:
             try:
                 with self._opened().begin() as connection:
+                    if within is not None:
+                        connection.execute(text(f"SET LOCAL lock_timeout = {round(within * 1000)}"))
                     return function(connection)
             except SQLAlchemyError as error:
                 if not _is_passing(error) or time.monotonic() > until:
@@ -170,6 +181,27 @@ class _PostgresRows:
         counted = select(func.count()).select_from(FILES).where(FILES.c.submission == number)
         return self._connection.scalar(counted) or 0
 
+    def heard(self, nonce_hash: str) -> tuple[Heard, ...]:
+        query = select(CALLBACKS).where(CALLBACKS.c.nonce_hash == nonce_hash).order_by(CALLBACKS.c.heard)
+        return tuple(
+            Heard(nonce_hash=row.nonce_hash, task_id=row.task_id, verdict=row.verdict, at=row.heard)
+            for row in self._connection.execute(query)
+        )
+
+    def add_heard(self, news: Heard) -> None:
+        facts = {"nonce_hash": news.nonce_hash, "task_id": news.task_id, "verdict": news.verdict, "heard": news.at}
+        self._connection.execute(insert(CALLBACKS).values(**facts))
+
+    def drop_heard(self, nonce_hash: str, task_id: str) -> None:
+        ours = (CALLBACKS.c.nonce_hash == nonce_hash) & (CALLBACKS.c.task_id == task_id)
+        self._connection.execute(delete(CALLBACKS).where(ours))
+
+    def spent(self, states: Sequence[str], unknown: float, **equal: str | None) -> float:
+        conditions = [SUBMISSIONS.c[name] == value for name, value in equal.items()]
+        each = func.coalesce(SUBMISSIONS.c.credits_reserved, unknown)
+        query = select(func.sum(each)).where(*conditions, SUBMISSIONS.c.state.in_(states))
+        return self._connection.scalar(query) or 0.0
+
     def salt(self) -> bytes:
         row = postgresql.insert(FACTS).values(name="salt", value=secrets.token_bytes(32))
         self._connection.execute(row.on_conflict_do_nothing())
@@ -192,24 +224,31 @@ def address_of(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg")
 
 
-def _look(connection: Connection) -> bool:
-    """Whether the tables are there, in a version that this program knows."""
+def _look(connection: Connection) -> int:
+    """The version of the tables, 0 where there are none; raises JournalError for a newer one than this program's."""
     if not inspect(connection).has_table(FACTS.name):
-        return False
+        return 0
     found = int(connection.execute(select(FACTS.c.value).where(FACTS.c.name == "version")).scalar_one())
     if found > VERSION:
         raise errors.JournalError(
             f"The journal was written by a newer vidgate (version {found} of its tables).", hint="Update vidgate."
         )
-    return True
+    return found
 
 
 def _make(connection: Connection) -> None:
-    """One process makes the tables, the others wait and find them."""
+    """One process makes the tables, or brings older ones forward; the others wait and find them."""
     lock(connection, "tables")
+    version = _look(connection)
+    if version == VERSION:
+        return
+    if version:
+        for step in STEPS[version - 1 :]:
+            for statement in step:
+                connection.execute(text(statement))
     METADATA.create_all(connection)
     row = postgresql.insert(FACTS).values(name="version", value=str(VERSION).encode())
-    connection.execute(row.on_conflict_do_nothing())
+    connection.execute(row.on_conflict_do_update(constraint=FACTS.primary_key, set_={"value": row.excluded.value}))
 
 
 def lock(connection: Connection, *names: str) -> None:

@@ -19,8 +19,18 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables; a higher one in the database was written by a newer vidgate."""
+
+STEPS: Final[tuple[tuple[str, ...], ...]] = (
+    (
+        "ALTER TABLE vidgate_submissions ADD COLUMN nonce_hash TEXT",
+        "ALTER TABLE vidgate_submissions ADD COLUMN holder TEXT",
+        "ALTER TABLE vidgate_submissions ADD COLUMN held_until DOUBLE PRECISION",
+        "CREATE INDEX vidgate_submissions_nonce ON vidgate_submissions (nonce_hash)",
+    ),
+)
+"""What leads from version 1 to 2, and so on. New tables are not in here: they are made where they are missing."""
 
 METADATA: Final = MetaData()
 
@@ -53,10 +63,14 @@ SUBMISSIONS: Final = Table(
     Column("updated", Double, nullable=False),
     Column("batch", Text),
     Column("item", Text),
+    Column("nonce_hash", Text),
+    Column("holder", Text),
+    Column("held_until", Double),
 )
 
 Index("vidgate_submissions_key", SUBMISSIONS.c.idempotency_key)
 Index("vidgate_submissions_task", SUBMISSIONS.c.task_id)
+Index("vidgate_submissions_nonce", SUBMISSIONS.c.nonce_hash)
 # The rule that an item is submitted once, as the database itself sees it.
 Index(
     "vidgate_submissions_item",
@@ -78,4 +92,13 @@ FILES: Final = Table(
     Column("bytes", BigInteger),
     Column("saved", Double, nullable=False),
     UniqueConstraint("submission", "result", name="vidgate_files_result"),
+)
+
+CALLBACKS: Final = Table(
+    "vidgate_callbacks",
+    METADATA,
+    Column("nonce_hash", Text, primary_key=True),
+    Column("task_id", Text, primary_key=True),
+    Column("verdict", Text, primary_key=True),
+    Column("heard", Double, nullable=False),
 )

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from vidgate.simulator import _control, _results
+from vidgate.simulator import _control, _results, _samples
 from vidgate.simulator._accounts import authenticate
 from vidgate.simulator._body import read_object
 from vidgate.simulator._endpoint import Endpoint, origin
@@ -82,7 +82,7 @@ class _OperationEndpoint(Endpoint):
             check_callback(simulator.behaviour, body)
             key = request.headers.get("idempotency-key")
             task, replayed = simulator.submit(account, operation, body, key, origin=origin(request))
-            view = View(task=task, snapshot=task.at(task.created), link="")
+            view = View(task=task, snapshot=task.at(task.created))
             answer = simulator.behaviour.submitted(view)
             return JSONResponse(answer, headers={"Idempotency-Replayed": "true"} if replayed else None)
         if operation.reads_task:
@@ -92,7 +92,14 @@ class _OperationEndpoint(Endpoint):
             if found.account != account.name:
                 raise Refusal(operation.first_documented(403, 404, 400), "foreign-task")
             return JSONResponse(simulator.behaviour.status(simulator.view(found, origin(request))))
-        raise Refusal(501, "unsupported", f"The simulator does not know the operation {operation.id}")
+        if simulator.contract.request_schema(operation) is not None:
+            body = read_object(request.headers.get("content-type"), await self._body(request))
+            check_body(simulator.contract, operation, body)
+        documented = _samples.answer(simulator.contract, operation)
+        if documented is None:
+            raise Refusal(501, "unsupported", f"The simulator does not know the operation {operation.id}")
+        status, content = documented
+        return JSONResponse(content, status_code=status)
 
     async def _body(self, request: Request) -> bytes:
         limit = self.simulator.body_limit
@@ -119,9 +126,11 @@ class _ResultEndpoint(Endpoint):
 
     async def respond(self, request: Request) -> Response:
         tasks = self.simulator.tasks
-        task = tasks.find_result(request.path_params["name"].removesuffix(".mp4"))
-        if task is None:
+        name: str = request.path_params["name"]
+        parts = _results.NAME.fullmatch(name)
+        task = None if parts is None else tasks.find_result(parts["token"])
+        if parts is None or task is None or name not in _results.names(task):
             raise Refusal(404, "unknown-result", "There is no such result")
         if tasks.now() >= task.expires:
             raise Refusal(410, "expired-result", "The result link has expired")
-        return _results.respond(request.headers)
+        return _results.respond(request.headers, task.output, parts["suffix"])

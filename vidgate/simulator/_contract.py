@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import jsonschema_rs
 
+from vidgate._contract import submissions
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -39,6 +41,8 @@ class Operation:
     path: str
     definition: JsonObject
     parameters: tuple[JsonObject, ...]
+    makes: str | None = None
+    """What the tasks that it creates make: `image`, `audio` or `video`; None when it creates none."""
 
     @property
     def servers(self) -> tuple[str, ...]:
@@ -47,9 +51,8 @@ class Operation:
 
     @property
     def creates_tasks(self) -> bool:
-        """Whether its answer leads to a task query: the contract says so with `links`."""
-        success: JsonObject = self.definition["responses"].get("200", {})
-        return self.method == "POST" and bool(success.get("links"))
+        """Whether its answer is a task."""
+        return self.makes is not None
 
     @property
     def reads_task(self) -> bool:
@@ -85,9 +88,11 @@ class Operation:
 class Contract:
     """One provider's contract, with compiled validators."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], provider: Provider) -> None:
         self.document: JsonObject = dict(document)
-        self.operations: tuple[Operation, ...] = tuple(_operations(self.document))
+        # The generated package says which operations make tasks; another edition of the contract changes nothing there.
+        makes = {row["operation"]: kind for kind, row in submissions(f"{provider}_api").items()}
+        self.operations: tuple[Operation, ...] = tuple(_operations(self.document, makes))
         # Written once: it is part of every validator's identity.
         self._components = json.dumps(self.document["components"], sort_keys=True)
 
@@ -96,7 +101,7 @@ class Contract:
     def shipped(provider: Provider) -> Contract:
         """Read the contract that ships with the generated package of a provider."""
         resource = importlib.resources.files(f"{provider}_api") / "contract.json"
-        return Contract(json.loads(resource.read_text(encoding="utf-8")))
+        return Contract(json.loads(resource.read_text(encoding="utf-8")), provider)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -149,17 +154,19 @@ def _json_schema(holder: JsonObject) -> JsonObject | None:
     return schema
 
 
-def _operations(document: JsonObject) -> Iterator[Operation]:
+def _operations(document: JsonObject, makes: Mapping[str, str]) -> Iterator[Operation]:
     paths: dict[str, JsonObject] = document.get("paths", {})
     for path, item in paths.items():
         shared: list[JsonObject] = item.get("parameters", [])
         for method in METHODS:
             if method in item:
                 definition: JsonObject = item[method]
+                identifier = definition.get("operationId", f"{method} {path}")
                 yield Operation(
-                    id=definition.get("operationId", f"{method} {path}"),
+                    id=identifier,
                     method=method.upper(),
                     path=path,
                     definition=definition,
                     parameters=(*shared, *definition.get("parameters", [])),
+                    makes=makes.get(identifier),
                 )

@@ -7,6 +7,8 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from vidgate.simulator._results import count
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Mapping
@@ -24,7 +26,12 @@ class View:
 
     task: SimulatedTask
     snapshot: Snapshot
-    link: str
+    links: tuple[str, ...] = ()
+
+    @property
+    def link(self) -> str:
+        """The first of the links."""
+        return self.links[0]
 
 
 class Behaviour(Protocol):
@@ -44,8 +51,8 @@ class Behaviour(Protocol):
         """Make a task id."""
         ...
 
-    def price(self, request: JsonObject) -> float:
-        """Say what a request costs, in credits: its length, stated or usual, counts."""
+    def price(self, request: JsonObject, output: str = "video") -> float:
+        """Say what a request costs, in credits: of a video its length, stated or usual, counts, else the number."""
         ...
 
     def submitted(self, view: View) -> JsonObject:
@@ -84,6 +91,7 @@ class EvoLinkBehaviour:
     callback_https_only = True
     callback_ports: frozenset[int] = frozenset()
     credits_per_second = 10.0
+    credits_per_file = 5.0
     usual_duration = 10
     own_choice = 8  # seconds, where the model decides
 
@@ -110,14 +118,17 @@ class EvoLinkBehaviour:
         tail = "".join(source.choices(string.ascii_lowercase + string.digits, k=8))
         return f"task-unified-{int(now)}-{tail}"
 
-    def price(self, request: JsonObject) -> float:
+    def price(self, request: JsonObject, output: str = "video") -> float:
         """Say what a request costs, in credits; an edited video is as long as a usual one."""
+        if output != "video":
+            return self.credits_per_file * count(request, output)
         duration = request.get("duration", self.usual_duration)
         return self.credits_per_second * (duration if isinstance(duration, int | float) else self.own_choice)
 
     def submitted(self, view: View) -> JsonObject:
         """Answer an accepted submission."""
         task = view.task
+        rule = "per_second" if task.output == "video" else "per_call"
         return {
             "created": int(task.created),
             "id": task.id,
@@ -127,7 +138,7 @@ class EvoLinkBehaviour:
             "status": "pending",
             "task_info": {"can_cancel": False, "estimated_time": math.ceil(task.seconds)},
             "type": task.output,
-            "usage": {"billing_rule": "per_second", "credits_reserved": task.credits, "user_group": "default"},
+            "usage": {"billing_rule": rule, "credits_reserved": task.credits, "user_group": "default"},
         }
 
     def status(self, view: View) -> JsonObject:
@@ -144,7 +155,7 @@ class EvoLinkBehaviour:
             "type": task.output,
         }
         if snapshot.status == "completed":
-            body["results"] = [view.link]
+            body["results"] = list(view.links)
         if snapshot.status == "failed":
             body["error"] = {
                 "code": "content_policy_violation",
@@ -179,6 +190,7 @@ class APIMartBehaviour:
     callback_https_only = False
     callback_ports: frozenset[int] = frozenset({80, 443})
     credits_per_second = 0.5
+    credits_per_file = 0.25
     usual_duration = 6
     credits_per_dollar = 10
     FACTORS: Mapping[str, float] = {"720p": 1.0, "1080p": 1.5, "4k": 3.0}
@@ -210,8 +222,10 @@ class APIMartBehaviour:
         number = (int(now * 1000) & (2**48 - 1)) << 80 | source.getrandbits(80)
         return "task_" + "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
-    def price(self, request: JsonObject) -> float:
+    def price(self, request: JsonObject, output: str = "video") -> float:
         """Say what a request costs, in credits: seconds, by resolution."""
+        if output != "video":
+            return self.credits_per_file * count(request, output)
         duration = request.get("duration")
         seconds = duration if isinstance(duration, int | float) else self.usual_duration
         factor = self.FACTORS.get(str(request.get("resolution", "720p")).lower(), 1.0)
@@ -245,7 +259,7 @@ class APIMartBehaviour:
             "credits_cost": price,
         }
         if snapshot.status == "completed":
-            body["result"] = {f"{task.output}s": [{"url": [view.link], "expires_at": int(task.expires)}]}
+            body["result"] = {f"{task.output}s": [{"url": list(view.links), "expires_at": int(task.expires)}]}
         else:
             body["error"] = {"code": "task_failed", "message": "The content check refused the prompt"}
         return body

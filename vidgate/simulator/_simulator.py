@@ -20,6 +20,7 @@ from vidgate.simulator._delivery import Callback, Delivery, Handler, deliver, de
 from vidgate.simulator._faults import Fault, FaultName, FaultPlan, Kind, Target
 from vidgate.simulator._providers import PROVIDERS, Behaviour, View
 from vidgate.simulator._refusal import Refusal
+from vidgate.simulator._results import names
 from vidgate.simulator._tasks import Charge, SimulatedTask, Tasks
 from vidgate.simulator._transport import InProcessTransport
 
@@ -76,7 +77,7 @@ class Simulator:
             raise ValueError(message)
         self.provider: Provider = provider
         self.behaviour: Behaviour = PROVIDERS[provider]
-        self.contract = Contract.shipped(provider) if contract is None else Contract(contract)
+        self.contract = Contract.shipped(provider) if contract is None else Contract(contract, provider)
         self.accounts: dict[str, Account] = {
             **(SPECIAL_ACCOUNTS if accounts is None else accounts),
             **dict.fromkeys(api_keys, Account(name="main")),
@@ -206,7 +207,7 @@ class Simulator:
     def view(self, task: SimulatedTask, origin: str) -> View:
         """Look at a task now, with result links under an origin."""
         snapshot = task.at(self.tasks.now())
-        return View(task=task, snapshot=snapshot, link=f"{origin}/results/{task.token}.mp4")
+        return View(task=task, snapshot=snapshot, links=tuple(f"{origin}/results/{name}" for name in names(task)))
 
     def submit(
         self, account: Account, operation: Operation, body: JsonObject, idempotency_key: str | None, *, origin: str
@@ -222,10 +223,10 @@ class Simulator:
         task, replayed = self.tasks.submit(
             account=account,
             request=body,
-            output=_output(operation),
+            output=operation.makes or "video",
             seconds=self.seconds,
             fails=self.failing_marker in str(body.get("prompt", "")),
-            credits_=self.behaviour.price(body),
+            credits_=self.behaviour.price(body, operation.makes or "video"),
             new_id=self.behaviour.new_id,
             scope=scope,
         )
@@ -272,8 +273,3 @@ def transport_for(app: ASGIApp, *, clock: Timekeeper | None = None) -> InProcess
     A `clock` that can be moved is moved by faults that would keep a client waiting.
     """
     return InProcessTransport(app, advance=getattr(clock, "advance", None))
-
-
-def _output(operation: Operation) -> str:
-    """Say what an operation makes: `video` for `/v1/videos/generations`."""
-    return operation.path.split("/")[2].removesuffix("s")

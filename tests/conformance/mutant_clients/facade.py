@@ -11,9 +11,9 @@ import pytest
 
 from tests.conformance.mutant_clients.patches import Mutant, means, number_as, replaces
 from vidgate import (
-    _client,
     _engine,
     _flow,
+    _media,
     _providers,
     _replies,
     _secret,
@@ -58,7 +58,7 @@ def facade_requests(change: Callable[[Any], Any]) -> Patch:
                 except StopIteration as done:
                     return done.value
                 if hasattr(effect, "request"):
-                    effect = dataclasses.replace(effect, request=change(effect.request))
+                    effect = type(effect)(change(effect.request))
                 answer = yield effect
 
         return submit
@@ -70,7 +70,7 @@ def judges(change: Callable[[Any, Report], Report]) -> Patch:
     """A facade with another opinion of a request."""
 
     def make(honest: Any) -> Any:
-        return lambda body, provider: change(body, honest(body, provider))
+        return lambda body, *given: change(body, honest(body, *given))
 
     return replaces(_validate, "validate", make)
 
@@ -186,7 +186,7 @@ MUTANTS = (
     Mutant(
         id="keywords lose a number",
         breaks="FACADE-REQUEST-FORMS",
-        patch=replaces(_client.Videos, "_create", loses_number),
+        patch=replaces(_media.Media, "_create", loses_number),
     ),
     Mutant(
         id="facade refuses a documented field",
@@ -320,8 +320,9 @@ MUTANTS = (
             _flow,
             "_submitted",
             lambda honest: (
-                lambda aim, reply, *given: honest(
+                lambda aim, kind, reply, *given: honest(
                     aim,
+                    kind,
                     dataclasses.replace(reply, body=reply.body if reply.status != 204 else reply.body["id"]),
                     *given,
                 )

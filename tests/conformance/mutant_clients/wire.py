@@ -10,10 +10,12 @@ import httpx
 from tests.conformance.mutant_clients.patches import Mutant, means, replaces
 from vidgate import (
     _download,
-    _drive,
     _flow,
+    _foreign,
+    _incoming,
     _state,
     _tasks,
+    _transfer,
     errors,
 )
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 def failure(kind: type[Exception], **facts: Any) -> Patch:
     """A driver with another opinion of what a broken connection means."""
-    return replaces(_drive, "FOREIGN", lambda honest: {**honest, kind: dataclasses.replace(honest[kind], **facts)})
+    return replaces(_foreign, "FOREIGN", lambda honest: {**honest, kind: dataclasses.replace(honest[kind], **facts)})
 
 
 def sends_again(honest: Any) -> Any:
@@ -133,7 +135,7 @@ MUTANTS = (
         id="facade sends anew what may have arrived",
         breaks="FAULT-SUBMIT-UNSURE",
         also=("FAULT-SUBMIT-ANSWER",),
-        patch=replaces(_drive, "translate", sends_again),
+        patch=replaces(_incoming, "translate", sends_again),
     ),
     Mutant(
         id="facade forgets the key of an open submission",
@@ -144,7 +146,7 @@ MUTANTS = (
     Mutant(
         id="facade is unsure without a connection",
         breaks="FAULT-SUBMIT-NOT-ARRIVED",
-        patch=replaces(_drive, "translate", never_arrives),
+        patch=replaces(_incoming, "translate", never_arrives),
     ),
     Mutant(
         id="facade takes a broken answer for a refusal",
@@ -166,7 +168,7 @@ MUTANTS = (
             "FAULT-SUBMIT-NOT-ARRIVED",
             "FAULT-SUBMIT-UNSURE",
         ),
-        patch=replaces(_drive, "translate", lambda honest: raises_foreign),
+        patch=replaces(_incoming, "translate", lambda honest: raises_foreign),
     ),
     Mutant(
         id="facade chokes on an array",
@@ -181,7 +183,7 @@ MUTANTS = (
     Mutant(
         id="facade tells the key of a broken connection",
         breaks="FAULT-SECRET",
-        patch=replaces(_drive, "translate", tells_key),
+        patch=replaces(_incoming, "translate", tells_key),
     ),
     Mutant(
         id="facade waits for ever",
@@ -221,11 +223,11 @@ MUTANTS = (
     Mutant(
         id="facade saves whatever a link gives",
         breaks="DOWNLOAD-ATOMIC",
-        patch=replaces(_download, "_judged", lambda _: lambda source, head, *, ranged: head),
+        patch=replaces(_download, "_judged", lambda _: lambda source, head, *, ranged: None),
     ),
     Mutant(
         id="facade sends the key to the host",
         breaks="DOWNLOAD-WITHOUT-KEY",
-        patch=replaces(_drive, "_anonymous", shows_key),
+        patch=replaces(_transfer, "anonymous", shows_key),
     ),
 )

@@ -37,23 +37,70 @@ def test_one_model_shows_its_parameters(terminal: Any) -> None:
 
 
 def test_one_model_for_machines(terminal: Any) -> None:
-    """The JSON has the same facts, typed."""
+    """The JSON has the same facts, typed, and the documented members."""
     row = json.loads(terminal("models", TEXT_MODEL, "--json").out)
+    assert list(row) == [
+        "provider",
+        "model",
+        "kind",
+        "summary",
+        "description",
+        "request_class",
+        "parameters",
+        "rules",
+        "advice",
+        "pages",
+        "example",
+    ]
+    assert {name for parameter in row["parameters"] for name in parameter} == {
+        "name",
+        "required",
+        "type",
+        "accepts",
+        "values",
+        "default",
+        "summary",
+        "description",
+        "rules",
+    }
     by_name = {parameter["name"]: parameter for parameter in row["parameters"]}
     assert row["provider"] == "evolink"
     assert by_name["prompt"]["required"] is True
     assert by_name["duration"]["default"] == 10
     assert by_name["aspect_ratio"]["values"] == ["16:9", "9:16", "auto"]
+    assert by_name["duration"]["accepts"] == [
+        {"type": "integer", "minimum": 3, "maximum": 10},
+        {"type": "string", "enum": ["auto"]},
+    ]
+    assert by_name["callback_url"]["accepts"][0]["maxLength"] == 2048
+    assert by_name["callback_url"]["summary"].endswith("after billing.")
+    assert all(page["url"].startswith("https://docs.evolink.ai/") and page["line"] > 0 for page in row["pages"])
 
 
-@pytest.mark.parametrize("columns", ["40", "71", "100"])
+def test_what_excludes_each_other_is_said(terminal: Any) -> None:
+    """Rules that span parameters, and values that are ruled out, are part of the explanation."""
+    row = json.loads(terminal("models", "Omni-Flash-Ext", "--json").out)
+    by_name = {parameter["name"]: parameter for parameter in row["parameters"]}
+    assert row["rules"][0] == "duration and video_urls cannot be sent together: drop one of them."
+    assert len(row["advice"]) == 2
+    assert by_name["image_urls"]["rules"][0].startswith("Two images are refused")
+    assert by_name["image_urls"]["accepts"][0]["items"]["format"] == "uri"
+    assert by_name["video_urls"]["accepts"][0]["maxItems"] == 1
+    assert by_name["aspect_ratio"]["type"] == "text, such as 16:9 or 9:16"
+    text = terminal("models", "Omni-Flash-Ext").out
+    assert all(line in text for line in (*row["rules"], *row["advice"], *by_name["image_urls"]["rules"]))
+
+
+@pytest.mark.parametrize("columns", ["40", "71", "80", "100", "120"])
 def test_tables_fit_the_terminal(terminal: Any, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
     """No line is wider than the terminal, however narrow it is."""
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("NO_COLOR", "1")
     for argv in (["models"], ["models", TEXT_MODEL], ["check", TEXT_MODEL, "duration=11"]):
-        for line in _without_escapes(terminal(*argv).out).splitlines():
+        # What follows is to be copied: the terminal may wrap it, we must not.
+        laid_out = _without_escapes(terminal(*argv).out).partition("Documented at")[0]
+        for line in laid_out.splitlines():
             assert rich.cells.cell_len(line) <= int(columns)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vidgate import EvoLink
-from vidgate.cli import main
+from vidgate.cli import _doctor, main
 from vidgate.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 FAULTS = (
     pytest.param("APIMART_BASE_URL", "http://api.example.com", "travel in the clear", id="plain-http"),
     pytest.param("SSL_CERT_FILE", "/does/not/exist.pem", "does not exist", id="no-certificates"),
+    pytest.param("HTTPS_PROXY", "ftp://me:word@proxy.example", "httpx cannot be set up", id="odd-proxy"),
     pytest.param("EVOLINK_API_KEY", "sk 1", "a character that no key has", id="broken-key"),
 )
 
@@ -77,6 +78,7 @@ def test_a_wrong_setting_is_a_fault_with_its_remedy(
     assert code == 1
     assert text in fault["fault"]
     assert fault["fix"]
+    assert "word" not in json.dumps(list(rows.values()))
 
 
 def test_a_damaged_journal_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,3 +106,33 @@ def test_a_journal_that_is_switched_off(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setenv("VIDGATE_JOURNAL", "none")
     _, rows = examined(capsys)
     assert rows["journal", "place"]["value"] == "none: VIDGATE_JOURNAL says so"
+
+
+def test_the_network_and_the_spans_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which proxy and certificates hold, what servers are told of this program, and whether there can be spans."""
+    _, rows = examined(capsys)
+    assert rows["network", "proxy"]["value"].startswith("none")
+    assert rows["network", "certificates"]["value"].startswith("certifi's")
+    assert rows["vidgate", "User-Agent"]["value"].startswith("vidgate/")
+    assert rows["vidgate", "spans"]["value"].startswith("possible: OpenTelemetry ")
+    monkeypatch.setenv("ALL_PROXY", "http://me:word@proxy.example:3128")
+    code, rows = examined(capsys)
+    assert code == 0
+    assert rows["network", "ALL_PROXY"]["value"] == "http://…@proxy.example:3128"
+    assert ("network", "proxy") not in rows
+
+
+@pytest.mark.parametrize(
+    ("missing", "text"), [("opentelemetry.trace", "vidgate[otel]"), ("opentelemetry.sdk.trace", "without an SDK")]
+)
+def test_spans_that_cannot_be(
+    missing: str, text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is not installed is named, also where other packages share its folder."""
+    honest = _doctor._is_there
+    monkeypatch.setattr(_doctor, "_is_there", lambda module: module != missing and honest(module))
+    _, rows = examined(capsys)
+    assert text in rows["vidgate", "spans"]["value"]
+    assert not _doctor._is_there("no_such_package.no_such_module")

@@ -11,6 +11,7 @@ import pytest
 
 from vidgate.cli import _connect, _journal
 from vidgate.journal import Journal
+from vidgate.webhooks import callback_url, handle, new_nonce
 
 MODEL = "gemini-omni-flash-text-to-video"
 REQUEST = (MODEL, "prompt=A paper boat", "duration=6")
@@ -134,6 +135,23 @@ def test_recover_settles_a_lost_answer(kept: Any, monkeypatch: pytest.MonkeyPatc
     assert (outcome.code, outcome.out.strip()) == (0, Journal("journal.sqlite3").entries()[0].task_id)
     assert kept("resume", "--all").code == 0
     assert kept.charges() == 1
+
+
+def test_recover_needs_no_replay_when_a_callback_came(kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receiver has the same journal: the task is known at once, and nothing is sent again."""
+    address = callback_url("https://example.com/hooks", new_nonce())
+    submit_id = lose_answer(kept, monkeypatch, *REQUEST, f"callback_url={address}")
+    simulator = kept.simulators["evolink"]
+    kept.clock.advance(60)
+    simulator.deliver_callbacks(
+        lambda body, headers, url: handle(body, headers, url=url, journal=Journal("journal.sqlite3"))
+    )
+    (entry,) = json.loads(kept("ls", "--pending", "--json").out)
+    assert (entry["state"], entry["task_id"]) == ("named", simulator.ledger[0].task)
+    assert address.rpartition("/")[2] not in json.dumps(entry)
+    outcome = kept("recover", submit_id)
+    assert (outcome.code, outcome.out.strip()) == (0, simulator.ledger[0].task)
+    assert (simulator.received["submit"], kept.charges()) == (1, 1)
 
 
 def test_recover_asks_first_where_nothing_is_promised(kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:

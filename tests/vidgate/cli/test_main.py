@@ -89,7 +89,7 @@ def test_an_unexpected_exception_is_one_line(
         raise RuntimeError("header: Bearer a-key-of-mine")
 
     monkeypatch.setattr(_catalog, "models", fail)
-    assert main(["models"]) == 1
+    assert main(["models"]) == 70
     out, err = capsys.readouterr()
     assert "a-key-of-mine" not in out + err
     assert err.startswith("error: vidgate failed unexpectedly: RuntimeError: header: Bearer [redacted]")

@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from vidgate._journal.place import open_journal
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+
+    from vidgate._journal.base import BaseJournal
 
 ACCOUNT = "postgres"
 """Who runs the server when the tests run as root, which PostgreSQL refuses to."""
@@ -83,3 +87,12 @@ def server() -> Iterator[Server]:
 def url(server: Server) -> str:
     """An empty database."""
     return server.new_database()
+
+
+@pytest.fixture(params=["file", "database"])
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BaseJournal]:
+    """Both kinds, because they must not differ."""
+    place = tmp_path / "journal.sqlite3" if request.param == "file" else request.getfixturevalue("url")
+    made = open_journal(place)
+    yield made
+    made.close()

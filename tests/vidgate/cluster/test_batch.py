@@ -270,3 +270,25 @@ def test_a_client_without_a_database_has_no_cluster(tmp_path: Path) -> None:
     """Its journal is a file."""
     with EvoLink("sk-0123456789", journal=tmp_path / "x") as client, pytest.raises(errors.ConfigurationError):
         Cluster(client)
+
+
+@pytest.mark.parametrize(
+    ("name", "prompt"),
+    [("a\0b", "x"), ("a\ud800", "x"), ("", "x"), ("a", "one\0two"), ("0", "x")],
+    ids=["NUL", "half a pair", "empty", "NUL in the request", "twice"],
+)
+def test_what_the_database_cannot_hold_is_refused_as_a_whole(site: Site, name: str, prompt: str) -> None:
+    """None of the batch is in the engine's hands then."""
+    good = {"model": MODELS["evolink"], "prompt": "x", "duration": 6}
+    with pytest.raises(errors.ConfigurationError, match="Nothing was handed over"):
+        site.cluster.dispatch("posters", [("0", good), (name, {**good, "prompt": prompt})])
+    assert site.standings(1) == ["left"]
+
+
+def test_a_changed_request_is_not_paid_but_told(site: Site) -> None:
+    """As in a local batch."""
+    site.dispatch(1)
+    site.work(1)
+    with pytest.warns(errors.RequestAdvice, match="submitted with another request"):
+        assert site.dispatch(1, prompt="A kite") == 0
+    assert len(site.tasks) == 1

@@ -18,7 +18,7 @@ from vidgate.cluster import PostgresJournal
 from vidgate.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.vidgate.cluster.conftest import Server
@@ -27,15 +27,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cluster
 
 OWNER = {"provider": "evolink", "base_url": "https://api.example.com", "account": "abc"}
-
-
-@pytest.fixture(params=["file", "database"])
-def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BaseJournal]:
-    """Both kinds, because they must not differ."""
-    place = tmp_path / "journal.sqlite3" if request.param == "file" else request.getfixturevalue("url")
-    made = open_journal(place)
-    yield made
-    made.close()
 
 
 def begin(journal: BaseJournal, key: str = "key-0123456789abcdef", **more: Any) -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from starlette.datastructures import Headers
+
+from vidgate.simulator import _results
+from vidgate.simulator._tasks import SimulatedTask
 
 
 @pytest.fixture
@@ -110,3 +114,69 @@ def test_links_lead_to_the_origin_that_was_asked(evolink: Any, host: str, origin
     headers = {"Authorization": "Bearer sim-key", "Host": host}
     task = evolink.client.get(f"/v1/tasks/{task_id}", headers=headers).json()
     assert task["results"][0].startswith(origin + "/results/")
+
+
+def task(output: str, **request: Any) -> SimulatedTask:
+    """A task that makes something of a request."""
+    facts: dict[str, Any] = {"created": 0.0, "seconds": 0.0, "fails": False, "credits": 0.0, "token": "ab12"}
+    return SimulatedTask(id="t", account="main", request={"model": "m", **request}, output=output, **facts)
+
+
+@pytest.mark.parametrize(
+    ("made", "found"),
+    [
+        pytest.param(task("video"), ["ab12.mp4"], id="video"),
+        pytest.param(task("video", n=3, format="png"), ["ab12.mp4"], id="a-video-is-one"),
+        pytest.param(task("image"), ["ab12.png"], id="image"),
+        pytest.param(task("image", n=3), ["ab12.png", "ab12-2.png", "ab12-3.png"], id="several-images"),
+        pytest.param(task("image", n=1000), 16, id="not-endlessly-many"),
+        pytest.param(task("image", n="3"), ["ab12.png"], id="a-number-in-words"),
+        pytest.param(task("image", output_format="jpeg"), ["ab12.jpg"], id="jpeg"),
+        pytest.param(task("image", model_params={"output_format": "WEBP"}), ["ab12.webp"], id="inside"),
+        pytest.param(task("image", format="tiff"), ["ab12.png"], id="a-format-we-have-not"),
+        pytest.param(task("audio"), ["ab12.mp3"], id="audio"),
+        pytest.param(task("audio", format="wav"), ["ab12.wav"], id="wav"),
+    ],
+)
+def test_files_are_as_many_and_of_the_type_that_was_asked_for(made: SimulatedTask, found: Any) -> None:
+    """Images by number and format, audios by format, also where the format is a parameter of the model."""
+    names = _results.names(made)
+    assert len(set(names)) == len(names)
+    assert all(_results.NAME.fullmatch(name) for name in names)
+    assert (len(names) if isinstance(found, int) else list(names)) == found
+
+
+HEADS = {
+    "mp4": b"\0\0\0\x20ftyp",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "jpg": b"\xff\xd8\xff\xe0",
+    "webp": b"RIFF",
+    "mp3": b"ID3",
+    "wav": b"RIFF",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix", "media_type"),
+    [(kind, suffix, media_type) for kind, types in _results.TYPES.items() for suffix, media_type in types.items()],
+)
+def test_every_file_is_what_it_says(kind: str, suffix: str, media_type: str) -> None:
+    """Media type, length and first bytes; each file has a tag of its own."""
+    response = _results.respond(Headers({}), kind, suffix)
+    assert (response.media_type, response.status_code) == (media_type, 200)
+    assert bytes(response.body).startswith(HEADS[suffix])
+    assert int(response.headers["content-length"]) == len(response.body) < 5_000
+    part = _results.respond(Headers({"range": "bytes=1-3"}), kind, suffix)
+    assert (part.status_code, bytes(part.body)) == (206, bytes(response.body)[1:4])
+
+
+def test_no_two_files_have_one_tag() -> None:
+    """A download cannot go on with the bytes of another type."""
+    tags = {_results.entity_tag(kind, suffix) for kind, types in _results.TYPES.items() for suffix in types}
+    assert len(tags) == 6
+
+
+def test_a_link_is_good_for_its_own_file_only(desk: Any, link: str) -> None:
+    """Another number or another type leads nowhere."""
+    for other in (link.replace(".mp4", ".png"), link.replace(".mp4", "-2.mp4"), link.replace(".mp4", "")):
+        assert desk.client.get(other).status_code == 404
