@@ -303,12 +303,8 @@ class AsyncProviderClient(MediaAttributes, AsyncMany):
             from vidgate._journal.flows import observed
 
             flow = observed(flow)
-        if not self._observer.hooks:
-            return await self._driver.run(flow, on_update=on_update, on_progress=on_progress)
-        try:
-            return await self._driver.run(flow, on_update=on_update, on_progress=on_progress)
-        finally:
-            await self._observer.settle()
+        running = self._driver.run(flow, on_update=on_update, on_progress=on_progress)
+        return await (self._observer.settled(running) if self._observer.hooks else running)
 
     async def pending(self) -> tuple[Entry, ...]:
         """The submissions of this key in the journal that need something still: to settle, to wait, to download."""

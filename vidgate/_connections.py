@@ -96,7 +96,7 @@ class AsyncConnections(_Connections["httpx.AsyncClient"]):
 
         self._running_loop = asyncio.get_running_loop
         self._lines: dict[asyncio.AbstractEventLoop, Line] = {}
-        self._taken = False
+        self._untaken = [Line(http, self.outgoing)]
         self._closed = False
 
     def line(self) -> Line:
@@ -135,16 +135,25 @@ class AsyncConnections(_Connections["httpx.AsyncClient"]):
     def _opened(self, loop: asyncio.AbstractEventLoop) -> Line:
         if self._closed:
             raise closed()
-        for other in [other for other in self._lines if other.is_closed()]:
-            del self._lines[other]  # its connections ended with it
-        if self.stale or (self._taken and not self._inside):
-            http = self._replaced("Make the client in the process and the event loop that use it.")
-            line = Line(http, Outgoing(http, self._secret))
-        else:
-            line = Line(self.http, self.outgoing)
-            self._taken = True
-        self._lines[loop] = line
+        # Loops of other threads may come at the same moment: each step here happens as a whole, or not at all.
+        for other in list(self._lines):
+            if other.is_closed():
+                self._lines.pop(other, None)  # its connections ended with it
+        line = self._lines[loop] = self._found() or self._made()
         return line
+
+    def _found(self) -> Line | None:
+        """What the client was made with, for the first event loop only, unless there is no network."""
+        if self._inside:
+            return Line(self.http, self.outgoing)
+        try:
+            return None if self.stale else self._untaken.pop()
+        except IndexError:
+            return None
+
+    def _made(self) -> Line:
+        http = self._replaced("Make the client in the process and the event loop that use it.")
+        return Line(http, Outgoing(http, self._secret))
 
 
 def closed() -> ConfigurationError:

@@ -10,11 +10,7 @@ because reading a result costs nothing.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from dataclasses import asdict, dataclass, replace
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -30,6 +26,7 @@ from vidgate._effects import (
     Failure,
     Head,
     Limits,
+    Now,
     OpenStream,
     Part,
     ReadChunk,
@@ -38,8 +35,8 @@ from vidgate._effects import (
     WriteChunk,
 )
 from vidgate._flow import reading
-from vidgate._json import is_object
 from vidgate._observe.observer import watched
+from vidgate._partial import PARTIAL, Partial, goes_beyond, goes_on, is_plain, length_of, note_of, total_of
 from vidgate._replies import clean, request_id
 
 if TYPE_CHECKING:
@@ -54,19 +51,14 @@ MOST_REDIRECTS = 5
 ADVANCE = 1024**2
 """Bytes that a try must bring for the next one not to count: a large result may break more often than `attempts`."""
 
+SLOWEST = 1024
+"""Bytes in a second; a host that gives less, for as long as it may be silent, is taken for one that broke off."""
+
 GONE = frozenset({403, 404, 410})
 PASSING = frozenset({408, 425, 429})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-WHOLE, PARTIAL, NO_SUCH_RANGE = 200, 206, 416
+WHOLE, NO_SUCH_RANGE = 200, 416
 NOT_MEDIA = ("text/", "application/json", "application/xml", "application/xhtml", "application/problem")
-
-SETTLED = 60.0
-"""Seconds a Last-Modified must lie behind the answer's Date: within one second a file can change twice."""
-
-# A note is read from a disk and becomes a header again, so both ways it must be nothing but a validator.
-_STRONG_TAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
-_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
-_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,51 +71,6 @@ class Source:
     limits: Limits
     max_bytes: int
     target: Target
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Note:
-    """Which bytes a partial file holds. `link` is a digest, because a link can be a secret; `total` in bytes."""
-
-    task: str
-    index: int
-    link: str
-    validator: str
-    total: int | None
-
-    def dump(self) -> str:
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def load(cls, text: str | None) -> Note | None:
-        try:
-            found = json.loads(text or "null")
-            if not is_object(found) or not _is_validator(found.get("validator")):
-                return None
-            note = cls(**found)
-        except (ValueError, TypeError, RecursionError):
-            return None
-        return note if note.total is None or (type(note.total) is int and note.total > 0) else None
-
-
-class Partial:
-    """What the partial file holds as this run goes on."""
-
-    __slots__ = ("note", "size")
-
-    def __init__(self, found: Part) -> None:
-        self.size = found.size
-        self.note = Note.load(found.note)
-
-    def forget(self) -> None:
-        self.size, self.note = 0, None
-
-    def offset(self, source: Source) -> int:
-        """From which byte on the rest is asked for; at least one is, so that the host confirms the others."""
-        note = self.note
-        if note is None or (note.task, note.index, note.link) != (source.task_id, source.index, _digest(source.url)):
-            return 0
-        return self.size if note.total is None else min(self.size, note.total - 1)
 
 
 def download(source: Source, path: Path, *, overwrite: bool) -> Flow[Path]:
@@ -179,22 +126,25 @@ def _fetch(source: Source, partial: Partial) -> Flow[errors.VidgateError | None]
         return head
     if head.status == WHOLE:
         partial.forget()
-        partial.note = _note(source, head)
-        expected = _length(head)
+        partial.note = note_of(source, head)
+        expected = length_of(head)
     else:
-        expected = _total(head)
+        expected = total_of(head)
     if expected is not None and expected > source.max_bytes:
         return _identified(_too_large(source, expected), head)
     _refuse((yield BeginPart(partial.size, partial.note.dump() if partial.note else None)), source)
     if partial.size:
         yield Advanced(partial.size, expected)
     problem = yield from _receive(source, partial, expected)
+    if problem is None and expected is None and is_plain(head) and "transfer-encoding" not in head.headers:
+        problem = yield from _confirm(source, partial)
     return None if problem is None else _identified(problem, head)
 
 
 def _receive(source: Source, partial: Partial, expected: int | None) -> Flow[errors.VidgateError | None]:
     """Write what comes behind what is there, and judge the length at the end."""
-    received = partial.size
+    received = mark = partial.size
+    since: float = yield Now()
     while True:
         chunk: bytes | Failure = yield ReadChunk()
         if isinstance(chunk, Failure):
@@ -209,18 +159,25 @@ def _receive(source: Source, partial: Partial, expected: int | None) -> Flow[err
         _refuse((yield WriteChunk(chunk)), source)
         partial.size = received
         yield Advanced(received, expected)
+        now: float = yield Now()
+        if now - since >= source.limits.read:
+            if received - mark < SLOWEST * (now - since) and received != expected:
+                return _broken_off(source, received, expected)
+            since, mark = now, received
     if received == 0 or (expected is not None and received != expected):
         if expected is not None and received > expected:
             # Bytes too many are no beginning of anything.
             partial.forget()
             _refuse((yield BeginPart(0, None)), source)
-        return errors.DownloadError(
-            f"The transfer ended after {received} of {'some' if expected is None else expected} bytes.",
-            url=_bare(source.url),
-            task_id=source.task_id,
-            retryable=True,
-            hint="Download it again; the result itself is not lost.",
-        )
+        return _broken_off(source, received, expected)
+    return None
+
+
+def _confirm(source: Source, partial: Partial) -> Flow[errors.VidgateError | None]:
+    """Ask whether bytes follow, where the end of a connection was all that told the end; silence is no evidence."""
+    head = yield from _open(source, {"range": f"bytes={partial.size}-"})
+    if isinstance(head, Head) and goes_beyond(head, partial.size):
+        return _broken_off(source, partial.size, total_of(head))
     return None
 
 
@@ -230,22 +187,11 @@ def _open_rest(source: Source, partial: Partial) -> Flow[Head | errors.VidgateEr
     if offset and partial.note is not None:
         wanted = {"range": f"bytes={offset}-", "if-range": partial.note.validator}
         head = yield from _open(source, wanted)
-        if isinstance(head, errors.VidgateError) or head.status == WHOLE or _goes_on(head, offset, partial.note):
+        if isinstance(head, errors.VidgateError) or head.status == WHOLE or goes_on(head, offset, partial.note):
             partial.size = offset
             return head
     partial.forget()
     return (yield from _open(source, {}))
-
-
-def _goes_on(head: Head, offset: int, note: Note) -> bool:
-    """Whether a partial answer is the rest of the bytes that are here."""
-    found = _CONTENT_RANGE.fullmatch(head.headers.get("content-range", "").strip())
-    if head.status != PARTIAL or found is None or int(found[1]) != offset or not _is_plain(head):
-        return False
-    tag = head.headers.get("etag", "").strip()
-    if tag and note.validator.startswith('"') and tag != note.validator:
-        return False
-    return found[3] == "*" or note.total is None or int(found[3]) == note.total
 
 
 def _open(source: Source, wanted: Mapping[str, str]) -> Flow[Head | errors.VidgateError]:
@@ -319,61 +265,22 @@ def _told(error: errors.VidgateError, source: Source) -> errors.VidgateError:
     return error
 
 
-def _length(head: Head) -> int | None:
-    """Content-Length, where it counts the bytes that will be saved."""
-    value = head.headers.get("content-length", "").strip()
-    return int(value) if _is_plain(head) and value.isascii() and value.isdigit() else None
-
-
-def _total(head: Head) -> int | None:
-    """The length of the whole, from the answer that holds a part of it."""
-    found = _CONTENT_RANGE.fullmatch(head.headers.get("content-range", "").strip())
-    return None if found is None or found[3] == "*" else int(found[3])
-
-
-def _is_plain(head: Head) -> bool:
-    return head.headers.get("content-encoding", "identity").strip().lower() in {"", "identity"}
-
-
-def _note(source: Source, head: Head) -> Note | None:
-    """What a later try must know; None when the host says nothing that names these very bytes."""
-    tag, modified = head.headers.get("etag", "").strip(), head.headers.get("last-modified", "").strip()
-    validator = tag or (modified if _is_settled(modified, head.headers.get("date", "")) else "")
-    if not _is_plain(head) or not _is_validator(validator):
-        return None
-    total = _length(head)
-    return Note(
-        task=source.task_id,
-        index=source.index,
-        link=_digest(source.url),
-        validator=validator,
-        total=total or None,
-    )
-
-
-def _is_validator(text: object) -> bool:
-    """A strong ETag or a date; `W/"…"` names what looks the same, not the same bytes."""
-    return isinstance(text, str) and bool(_STRONG_TAG.fullmatch(text) or _DATE.fullmatch(text))
-
-
-def _is_settled(modified: str, date: str) -> bool:
-    try:
-        return (parsedate_to_datetime(date) - parsedate_to_datetime(modified)).total_seconds() >= SETTLED
-    except (ValueError, TypeError):
-        return False
-
-
-def _digest(url: str) -> str:
-    """What tells links apart; the query is left out, because it is signed anew each time."""
-    return hashlib.sha256(url.partition("?")[0].encode(errors="replace")).hexdigest()
-
-
 def _not_web(source: Source, url: str) -> errors.DownloadRefused:
     return errors.DownloadRefused(
         "The link does not lead to a web server.",
         url=_bare(url),
         task_id=source.task_id,
         hint="Read the task anew; if its link stays like this, ask the provider.",
+    )
+
+
+def _broken_off(source: Source, received: int, expected: int | None) -> errors.DownloadError:
+    return errors.DownloadError(
+        f"The transfer ended after {received} of {'some' if expected is None else expected} bytes.",
+        url=_bare(source.url),
+        task_id=source.task_id,
+        retryable=True,
+        hint="Download it again; the result itself is not lost.",
     )
 
 

@@ -61,6 +61,7 @@ class SyncDriver:
         if connections.stale or connections.http.is_closed:
             connections.open()
         transfer: Transfer | None = None
+        under_way: Request | None = None
         answer: Any = None
         try:
             while True:
@@ -73,18 +74,24 @@ class SyncDriver:
                     case Now():
                         answer = self._clock.now()
                     case Send(request):
+                        under_way = request
                         answer = self._send(request)
                     case Sleep(seconds):
+                        under_way = None
                         self._clock.sleep(seconds)
                     case Changed(state):
                         _call(on_update, state)
                     case Keep(record):
                         answer = self._recorder.perform(record) if self._recorder else None
+                        under_way = None
                     case Advanced(received, total):
                         _call(on_progress, received, total)
                     case _:
                         transfer = transfer or Transfer(connections.http, self._secret)
                         answer = transfer.perform(effect)
+        except BaseException as error:
+            leave_key(error, under_way)
+            raise
         finally:
             try:
                 flow.close()
@@ -110,9 +117,6 @@ class SyncDriver:
             return reply(response, body.read(), self._secret)
         except Exception as error:  # noqa: BLE001 - the table has a row for every one
             return broken(error, response, self._secret)
-        except BaseException as error:
-            leave_key(error, request)
-            raise
 
 
 class AsyncDriver:
@@ -141,6 +145,7 @@ class AsyncDriver:
         if line.http.is_closed:
             raise closed()
         transfer: AsyncTransfer | None = None
+        under_way: Request | None = None
         answer: Any = None
         try:
             while True:
@@ -153,12 +158,15 @@ class AsyncDriver:
                     case Now():
                         answer = self._clock.now()
                     case Send(request):
+                        under_way = request
                         answer = await self._send(request, line)
                     case Sleep(seconds):
+                        under_way = None
                         await self._clock.asleep(seconds)
                     case Changed(state):
                         await _called(on_update, state)
                     case Keep(record):
+                        under_way = None  # what is being written is written in any case
                         answer = await _written(self._recorder, record)
                     case Advanced(received, total):
                         await _called(on_progress, received, total)
@@ -167,6 +175,9 @@ class AsyncDriver:
                     case _:
                         transfer = transfer or AsyncTransfer(line.http, self._secret)
                         answer = await transfer.perform(effect)
+        except BaseException as error:
+            leave_key(error, under_way)
+            raise
         finally:
             try:
                 flow.close()
@@ -193,9 +204,6 @@ class AsyncDriver:
             return reply(response, body.read(), self._secret)
         except Exception as error:  # noqa: BLE001 - the table has a row for every one
             return broken(error, response, self._secret)
-        except BaseException as error:
-            leave_key(error, request)
-            raise
 
 
 def _call(function: Callable[..., object] | None, *arguments: object) -> None:

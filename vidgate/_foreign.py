@@ -109,7 +109,9 @@ def translate(error: Exception, secret: Secret) -> Failure:
     )
 
 
-def leave_key(error: BaseException, request: Request) -> None:
-    """Ctrl-C and cancellation leave a paid request behind, too."""
-    if key := request.headers.get("idempotency-key"):
+def leave_key(error: BaseException, under_way: Request | None) -> None:
+    """Ctrl-C and cancellation leave a paid request behind, too, unless what became of it is written down."""
+    if under_way is None or isinstance(error, Exception):
+        return
+    if key := under_way.headers.get("idempotency-key"):
         error.add_note(f"A paid request was under way; its outcome is not known. Idempotency key: {key}")

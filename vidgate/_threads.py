@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from contextvars import copy_context
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -21,7 +20,8 @@ async def to_its_end(function: Callable[..., T], *arguments: object) -> T:
     import asyncio  # a sync client has no use for it
 
     # Begun at once and no task: an event loop that ends cancels all its tasks, those that have not begun as well.
-    work = asyncio.get_running_loop().run_in_executor(None, partial(copy_context().run, function, *arguments))
+    context = copy_context()
+    work = asyncio.get_running_loop().run_in_executor(None, lambda: context.run(function, *arguments))
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:

@@ -71,6 +71,8 @@ REJECTED: dict[str, tuple[Reply, type[errors.APIError]]] = {
         errors.PaymentRequired,
     ),
     "301": (reply(301, None, location="https://api.example/x"), errors.UnexpectedReply),
+    "307": (reply(307, None, location="https://api.example/x"), errors.UnexpectedReply),
+    "308": (reply(308, None, location="https://api.example/x"), errors.UnexpectedReply),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,9 @@ import pytest
 from tests.vidgate.conftest import World
 from vidgate import Client, Task, errors
 from vidgate._effects import Reply
+from vidgate._journal.database import Database
 from vidgate._journal.place import default_journal
+from vidgate._providers import EVOLINK
 from vidgate._replies import LONGEST_ASKED, retry_after
 from vidgate.journal import Journal
 
@@ -143,6 +146,25 @@ def make_film(world: World, path: Path) -> str:
     except errors.VidgateError as error:
         return f"{type(error).__name__}: {error}"
     return "done"
+
+
+def test_what_cannot_be_reckoned_with_or_kept_is_left_out() -> None:
+    """JSON as Python reads it knows NaN, and text in it may hold a NUL, which no file name takes."""
+    odd = {"status": "comp\0leted", "progress": math.nan, "created": math.nan, "model": "a\0b", "id": "task-unified-1"}
+    state = EVOLINK.read_task(odd, "task-unified-1")
+    assert state is not None
+    assert (state.status, state.model, state.progress, state.created) == ("comp?leted", "a?b", None, None)
+
+
+@pytest.mark.parametrize("value", [2**63, "\ud800"], ids=ascii)
+def test_a_value_that_no_database_takes_is_an_error_of_the_journal(value: object, tmp_path: Path) -> None:
+    """Not one of the database, and the journal is as good as before."""
+    database = Database(tmp_path / "journal.sqlite3", timeout=1.0)
+    with pytest.raises(errors.JournalError), database.transaction("write") as connection:
+        connection.execute("INSERT INTO facts VALUES ('odd', ?)", (value,))
+    with database.transaction("read") as connection:
+        assert connection.execute("SELECT count(*) FROM facts WHERE name = 'odd'").fetchone() == (0,)
+    database.close()
 
 
 DATES = (

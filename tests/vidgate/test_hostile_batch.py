@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 
 from tests.vidgate.test_batch import Shop, charged, request
 from vidgate import errors
+from vidgate.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,3 +107,52 @@ def test_a_ceiling_without_prices_is_kept_by_stopping(market: Shop, named: objec
     market.run({name: request() for name in "abcd"}, max_credits=100.0)
     assert len(market.posts) == 1
     assert "did not say what a submission costs" in market.batch.stopped
+
+
+def test_every_outcome_has_its_name_in_the_journal(market: Shop) -> None:
+    """Whether this run submitted the item or an earlier one."""
+    items = {"a": request(), "b": request("Rain")}
+    first, again = market.run(items), market.run(items)
+    kept = {entry.item: entry.submit_id for entry in Journal(market.journal).entries()}
+    assert {outcome.item: outcome.submit_id for outcome in first} == kept
+    assert {outcome.item: outcome.submit_id for outcome in again} == kept
+
+
+def test_a_request_that_cannot_be_compared_is_no_obstacle(market: Shop) -> None:
+    """What the item was submitted with counts, whatever stands there now."""
+    market.run({"a": request()})
+    (outcome,) = market.run({"a": request(seed=object())})
+    assert bool(outcome)
+    assert charged(market) == 1
+
+
+def test_a_deleted_file_that_nobody_asks_for_is_left(market: Shop, tmp_path: Path) -> None:
+    """Without a place to save to, an item that was saved is done, and nothing is asked of the provider."""
+    market.run({"a": request()}, into=tmp_path)
+    (tmp_path / "a.mp4").unlink()
+    (outcome,) = market.run({"a": request()})
+    assert outcome.task is None
+    assert outcome.paths == (tmp_path / "a.mp4",)
+
+
+def test_one_of_two_files_that_was_deleted_is_a_loss(
+    market: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An item is saved as long as all of its files are there."""
+    market.run({"a": request()}, into=tmp_path)
+    state = market.client().batch("posters")._state
+    (entry,) = state.engine.kept().entries(batch="posters")
+    for gone, lost in (((), set[str]()), ((str(tmp_path / "second.mp4"),), {"a"})):
+        found = [replace(entry, files=(*entry.files, *gone))]
+        monkeypatch.setattr(state.engine.kept(), "entries", lambda found=found, **_: found)
+        state.read_journal()
+        assert state.lost == lost
+
+
+def test_what_has_no_price_counts_until_the_journal_is_read_again(market: Shop) -> None:
+    """Each run begins with what the journal says, and there a refunded task is none of the costs."""
+    state = market.client().batch("posters", max_credits=100.0)._state
+    state.spend(request(), None)
+    assert "did not say what a submission costs" in state.ceiling_of(request())
+    state.read_journal()
+    assert state.ceiling_of(request()) is None

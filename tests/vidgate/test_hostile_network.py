@@ -8,14 +8,19 @@ import gzip
 import inspect
 import json
 import resource
+import ssl
 import zlib
 from typing import TYPE_CHECKING, Any
 
+import httpcore
+import httpx
 import pytest
 
 from tests.vidgate.raw_server import RawServer, whole
 from vidgate import AsyncEvoLink, EvoLink, Timeouts, errors
 from vidgate._coding import PIECE, Decoder
+from vidgate._deadline import Deadline, obey, remaining
+from vidgate._streams import STEP, Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -183,6 +188,92 @@ def test_a_file_of_several_members_is_one() -> None:
     decoder = Decoder()
     pieces = [*decoder.decode(gzip.compress(b"one ") + gzip.compress(b"two") + b"\0" * 64), decoder.finish()]
     assert b"".join(pieces) == b"one two"
+
+
+def test_nothing_compressed_is_nothing() -> None:
+    """An answer without a body may carry the header all the same."""
+    decoder = Decoder()
+    assert [*decoder.decode(b""), decoder.finish()] == [b""]
+
+
+@pytest.mark.parametrize("data", [FILM, gzip.compress(FILM)[:20] + FILM], ids=["from the start", "further on"])
+def test_what_only_says_that_it_is_compressed_breaks_off(data: bytes) -> None:
+    """With the error of httpx that stands for it, not one of the decompression."""
+    with pytest.raises(httpx.DecodingError):
+        list(Decoder().decode(data))
+
+
+def test_a_deadline_holds_inside_its_block_only() -> None:
+    """It bounds what has no bound, and whoever comes after it in this thread has the earlier one again."""
+    with Deadline(1e6):
+        with Deadline(5.0):
+            assert 0.0 < (remaining(None) or 0.0) <= 5.0
+            assert remaining(2.0) == 2.0
+        assert 5.0 < (remaining(None) or 0.0) <= 1e6
+    assert remaining(None) is None
+
+
+class _Line(httpcore.NetworkStream):
+    """Takes and gives, and notes the bounds."""
+
+    def __init__(self) -> None:
+        self.bounds: list[float | None] = []
+        self.sizes: list[int] = []
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.bounds.append(timeout)
+        return bytes(max_bytes)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.bounds.append(timeout)
+        self.sizes.append(len(buffer))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        self.bounds.append(timeout)
+        return self
+
+
+class _Lines(httpcore.NetworkBackend):
+    def __init__(self, line: _Line) -> None:
+        self._line = line
+
+    def connect_tcp(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
+        return self._line
+
+
+def test_every_step_of_a_connection_keeps_to_the_deadline() -> None:
+    """Reading, writing in small pieces, and both again within TLS; once the end has come, nothing more is begun."""
+    line = _Line()
+    plain = Network(_Lines(line)).connect_tcp("host", 443)
+    secure = plain.start_tls(ssl.create_default_context())
+    for stream in (plain, secure):
+        line.sizes.clear()
+        with Deadline(5.0):
+            stream.write(bytes(2 * STEP + 1), 60.0)
+            stream.read(1, 60.0)
+        assert line.sizes == [STEP, STEP, 1]
+        assert all(bound is not None and bound <= 5.0 for bound in line.bounds[-4:])
+        begun = len(line.bounds)
+        with Deadline(0.0):
+            with pytest.raises(httpcore.WriteTimeout):
+                stream.write(b"x", 60.0)
+            with pytest.raises(httpcore.ReadTimeout):
+                stream.read(1, 60.0)
+            with pytest.raises(httpcore.ConnectTimeout):
+                stream.start_tls(ssl.create_default_context())
+        assert len(line.bounds) == begun
+
+
+def test_connections_over_a_proxy_keep_to_the_deadline_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment's proxies have transports of their own."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    with httpx.Client() as http:
+        obey(http)
+        transports: list[Any] = [transport for transport in http._mounts.values() if transport is not None]
+        assert transports
+        assert all(isinstance(transport._pool._network_backend, Network) for transport in transports)
 
 
 ENVIRONMENT = {

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from vidgate import errors
-from vidgate._download import Note
+from vidgate._partial import Note
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from vidgate import AsyncEvoLink
+from vidgate._disk import Disk
+from vidgate._effects import MakeFolder
+from vidgate._secret import Secret
 from vidgate._threads import to_its_end
+from vidgate._transfer import AsyncTransfer
 from vidgate.journal import Journal
 
 if TYPE_CHECKING:
@@ -41,8 +46,9 @@ async def cancel_during(work: asyncio.Task[Any], slow: Slow) -> None:
     await asyncio.to_thread(slow.begun.wait, 30)
     work.cancel()
     await asyncio.sleep(0.01)
-    assert not work.done()
+    early = work.done()
     slow.told.set()
+    assert not early
     with pytest.raises(asyncio.CancelledError):
         await work
 
@@ -71,6 +77,47 @@ def test_a_cancelled_one_is_over() -> None:
         slow = Slow()
         await cancel_during(asyncio.create_task(to_its_end(slow)), slow)
         assert slow.ended
+
+    asyncio.run(run())
+
+
+def test_a_second_cancellation_waits_as_well() -> None:
+    """Whoever is impatient finds nothing under way either."""
+
+    async def run() -> None:
+        slow = Slow()
+        work = asyncio.create_task(to_its_end(slow))
+        await asyncio.to_thread(slow.begun.wait, 30)
+        work.cancel()
+        await asyncio.sleep(0.01)
+        await cancel_during(work, slow)
+        assert slow.ended
+
+    asyncio.run(run())
+
+
+def test_the_function_sees_the_context_of_its_caller() -> None:
+    """Whatever follows a request through a program, such as a span, reaches the thread."""
+    followed: ContextVar[str] = ContextVar("followed", default="nobody")
+
+    async def run() -> str:
+        followed.set("me")
+        return await to_its_end(followed.get)
+
+    assert asyncio.run(run()) == "me"
+
+
+def test_a_step_on_the_disk_that_is_cancelled_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a download does to files is done when the cancellation arrives, not behind the back of whoever goes on."""
+
+    async def run() -> None:
+        slow = Slow(Disk().perform)
+        monkeypatch.setattr(Disk, "perform", lambda _, effect: slow(effect))
+        async with httpx.AsyncClient() as http:
+            transfer = AsyncTransfer(http, Secret("sk-0123456789"))
+            work = asyncio.create_task(transfer.perform(MakeFolder(tmp_path / "films", root=tmp_path)))
+            await cancel_during(work, slow)
+            assert (tmp_path / "films").is_dir()
 
     asyncio.run(run())
 

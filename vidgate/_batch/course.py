@@ -14,6 +14,7 @@ from vidgate._effects import Sleep
 from vidgate._filename import file_name
 from vidgate._flow import read, wait
 from vidgate._journal.ceiling import CeilingReached
+from vidgate._journal.flows import named
 from vidgate._options import LARGEST
 from vidgate._saves import Save
 from vidgate._schedule import Budget, Scheduler, next_ended
@@ -139,7 +140,8 @@ class Course:
     def _submit(self, item: str, request: Mapping[str, Any]) -> Flow[None]:
         try:
             ceiling = self._batch.ceiling(request)
-            state: TaskState = yield from self._engine.item_submission(self._batch.name, item, request, ceiling=ceiling)
+            flow = self._engine.item_submission(self._batch.name, item, request, ceiling=ceiling)
+            state, submit_id = yield from named(flow)
         except CeilingReached as error:
             self._batch.stopped = f"before {item}: {error}"
             return
@@ -157,7 +159,8 @@ class Course:
             return
         reserved = self._engine.provider.reserved_credits(state.payload)
         self._batch.spend(request, reserved)
-        self._watch(_Running(item=item, credits=reserved), state, wait(self._engine.target, state, self._timeout))
+        running = _Running(item=item, credits=reserved, submit_id=submit_id)
+        self._watch(running, state, wait(self._engine.target, state, self._timeout))
 
     def _take_up(self, item: str, entry: Entry) -> None:
         """Go on where an earlier run stopped; nothing is submitted."""

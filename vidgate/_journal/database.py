@@ -132,14 +132,14 @@ class Database:
         with _locked(self.path, within):
             try:
                 connection = self._opened()
-                if within is not None:
-                    connection.execute(f"PRAGMA busy_timeout = {round(min(within, self._timeout) * 1000)}")
                 try:
-                    connection.execute("BEGIN IMMEDIATE" if kind == "write" else "BEGIN")
-                finally:
                     if within is not None:
-                        connection.execute(f"PRAGMA busy_timeout = {round(self._timeout * 1000)}")
-                try:
+                        connection.execute(f"PRAGMA busy_timeout = {round(min(within, self._timeout) * 1000)}")
+                    try:
+                        connection.execute("BEGIN IMMEDIATE" if kind == "write" else "BEGIN")
+                    finally:
+                        if within is not None:
+                            connection.execute(f"PRAGMA busy_timeout = {round(self._timeout * 1000)}")
                     yield connection
                     connection.execute("COMMIT")
                 except BaseException:
@@ -247,12 +247,15 @@ def _problem(path: Path, error: Exception) -> errors.JournalError:
 
 @contextlib.contextmanager
 def _locked(path: Path, within: float | None) -> Generator[None]:
-    if not _LOCK.acquire(timeout=-1 if within is None else within):
-        raise errors.JournalError(f"The journal {path} is busy.", hint="Try again in a moment.")
-    try:
+    acquired = False
+    try:  # from here on, because Ctrl-C may come between any two lines
+        acquired = _LOCK.acquire(timeout=-1 if within is None else within)
+        if not acquired:
+            raise errors.JournalError(f"The journal {path} is busy.", hint="Try again in a moment.")
         yield
     finally:
-        _LOCK.release()
+        if acquired:
+            _LOCK.release()
 
 
 # One lock for all journals of a process, taken before a fork: a child that opened the file anew would share SQLite's

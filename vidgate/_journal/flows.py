@@ -86,6 +86,21 @@ def unknown_advice(provider: Provider, submit_id: str, *, has_nonce: bool) -> st
     return (wait if has_nonce else "") + provider.resend.advice(submit_id)
 
 
+def named(flow: Flow[T]) -> Flow[tuple[T, str | None]]:
+    """What a submission returns, and its name in the journal; None without one."""
+    submit_id: str | None = None
+    answer: object = None
+    with contextlib.closing(flow):
+        while True:
+            try:
+                effect: Effect = flow.send(answer)
+            except StopIteration as stop:
+                return stop.value, submit_id
+            answer = yield effect
+            if isinstance(answer, Ticket):
+                submit_id = answer.submit_id
+
+
 def observed(flow: Flow[T]) -> Flow[T]:
     """Pass a flow's effects on, and keep what it learns of a task."""
     known: TaskState | None = None

@@ -13,6 +13,7 @@ from collections import deque
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from vidgate._state import TaskState
 from vidgate.errors import ConfigurationError, SubmitUnknown
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from vidgate._effects import Flow
     from vidgate._providers import Provider
     from vidgate._secret import Secret
-    from vidgate._state import TaskState
     from vidgate.events import Event, Hook, Operation
 
 T = TypeVar("T")
@@ -83,8 +83,25 @@ class Observer:
             answer.close()
         raise TypeError("it returns an awaitable, and this client is not asynchronous")
 
+    async def settled(self, operation: Awaitable[T]) -> T:
+        """What an operation returns, once the hooks that were told of it are done."""
+        try:
+            value = await operation
+        except BaseException:
+            await self.settle()
+            raise
+        try:
+            await self.settle()
+        except BaseException as error:
+            if isinstance(value, TaskState) and value.submitted:
+                error.add_note(f"The task was made, and is paid: {value.id}")
+            raise
+        return value
+
     async def settle(self) -> None:
         """Await what asynchronous hooks have begun in this event loop, in order."""
+        if not self._pending:
+            return
         import asyncio
 
         loop = asyncio.get_running_loop()

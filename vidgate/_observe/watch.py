@@ -23,7 +23,6 @@ from vidgate._effects import (
     Sleep,
 )
 from vidgate._flow import SUCCESS
-from vidgate._foreign import leave_key
 from vidgate._json import is_object
 from vidgate._replies import error_from, request_id, retry_after
 from vidgate._state import TaskState
@@ -198,11 +197,8 @@ class Watch:
 
     def _not_accepted(self, error: BaseException) -> None:
         """A submission that raises: refused, unknown, or accepted by everybody but the journal."""
-        if not isinstance(error, errors.VidgateError):
-            if not self._was_sent:
-                return  # interrupted before anything was sent
-            if self._request and not isinstance(error, GeneratorExit):  # a hook's own: Ctrl-C while it ran
-                leave_key(error, self._request)
+        if not isinstance(error, errors.VidgateError) and not self._was_sent:
+            return  # interrupted before anything was sent
         code = getattr(error, "code", None)
         if isinstance(error, errors.VidgateError) and not isinstance(error, errors.SubmitUnknown) and self._certain:
             if isinstance(error, errors.JournalError) and error.task_id and self._was_sent:

@@ -63,6 +63,8 @@ REFUSED = {
     "a column twice": ("in.csv", f"item,model,prompt,prompt\na,{MODEL},x,y\n", "twice, or empty"),
     "a column without a name": ("in.csv", f"item,model,,prompt\na,{MODEL},x,y\n", "twice, or empty"),
     "a quote that never ends": ("in.csv", f'item,model,prompt\na,{MODEL},"x\n', "is no CSV"),
+    "a name of blanks": ("in.jsonl", line(item=" "), "names no item"),
+    "a cell too many": ("in.csv", f"item,model,prompt\na,{MODEL},x,y\n", "more or fewer cells"),
     "a cell too few": ("in.csv", f"item,model,prompt\na,{MODEL}\n", "more or fewer cells"),
 }
 

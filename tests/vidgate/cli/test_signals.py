@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import pytest
 from tests.vidgate.raw_server import RawServer, whole
 from vidgate.cli._problems import explain
 from vidgate.cli._screen import Screen
+from vidgate.cli._signals import ended_as_interrupted
 from vidgate.journal import Journal
 
 if TYPE_CHECKING:
@@ -130,6 +132,32 @@ def test_while_resuming(start: Any, tmp_path: Path) -> None:
     (entry,) = Journal(tmp_path / "journal.sqlite3").entries()
     assert (code, entry.state) == (130, "submitted")
     assert "Come back to them: vidgate resume --all" in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN], ids=lambda before: before.name)
+def test_what_was_there_before_is_there_again(number: int, before: signal.Handlers) -> None:
+    """A command that was started to outlive its terminal does, and a program that calls one is as it was."""
+    found = signal.signal(number, before)
+    try:
+        with ended_as_interrupted():
+            within = signal.getsignal(number)
+        after = signal.getsignal(number)
+    finally:
+        signal.signal(number, found)
+    assert within is (signal.default_int_handler if before is signal.SIG_DFL else signal.SIG_IGN)
+    assert after is before
+
+
+def test_a_thread_runs_commands_as_well() -> None:
+    """Only the main thread may handle signals; another one goes without."""
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(_ran).result()
+
+
+def _ran() -> bool:
+    with ended_as_interrupted():
+        return True
 
 
 def test_results_that_find_no_room_are_no_fault_of_ours(capsys: pytest.CaptureFixture[str]) -> None:

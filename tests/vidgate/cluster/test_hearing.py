@@ -11,6 +11,7 @@ import pytest
 from vidgate import errors
 from vidgate._journal import base
 from vidgate._journal.ceiling import Ceiling
+from vidgate._journal.claims import new_claim
 from vidgate._journal.records import Accepted, Disproved, NotAccepted
 from vidgate._state import TaskState
 from vidgate.cluster import PostgresJournal
@@ -122,7 +123,7 @@ def test_one_of_many_sends_it_again(url: str) -> None:
     def one(_: int) -> str:
         other = PostgresJournal(url)
         try:
-            return begin(other, within=60.0)
+            return begin(other, within=60.0, claim=new_claim())
         except errors.AlreadySubmitted:
             return "refused"
         finally:
@@ -130,7 +131,7 @@ def test_one_of_many_sends_it_again(url: str) -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert sorted(threads.map(one, range(8))) == ["refused"] * 7 + [submit_id]
-    assert begin(mine, now=62.0, within=60.0) == submit_id
+    assert begin(mine, now=62.0, within=60.0, claim=new_claim()) == submit_id
     mine.close()
 
 

@@ -208,4 +208,3 @@ def test_a_claim_names_this_process() -> None:
     assert claim.split(" ")[1] == str(os.getpid())
     assert claims.new_claim() != claim
     claims.release(claim)
-    claims.release(None)
