@@ -300,11 +300,11 @@ def test_what_the_machine_refuses_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> 
     """The path, what is wrong with it, and what to do; the traceback for those who ask."""
 
     def refused(_: object) -> object:
-        raise PermissionError(13, "Permission denied", "/root/secret")
+        raise PermissionError(13, "Permission denied", "/srv/secret")
 
     monkeypatch.setattr("tools.store.Workspace.providers", refused)
     code, _, err = run("build")
-    assert (code, err.splitlines()[0]) == (2, "/root/secret: Permission denied")
+    assert (code, err.splitlines()[0]) == (2, "/srv/secret: Permission denied")
     with pytest.raises(PermissionError):
         run("build", "--debug")
     assert json.loads(run("build", "--json")[1])["reports"][0]["findings"][0]["kind"] == "usage"
