@@ -10,21 +10,16 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
 from vidgate._contract import submissions
-from vidgate._json import is_list, is_object
 from vidgate._state import Result, TaskFault, TaskState, Verdict
+from vidgate._values import Path, dig, list_of, number_of, object_of, percent_of, text_of, writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from vidgate._json import Json
-
-Path: TypeAlias = tuple[str | int, ...]
-
-LARGEST_NUMBER = 2**53
-"""Up to here JSON's numbers are exact everywhere; no credits, seconds or percents come near it."""
 
 # Both providers pass vendors' words through now and then, so one table serves both [peer].
 VERDICTS: Mapping[str, Verdict] = MappingProxyType(
@@ -158,15 +153,15 @@ class Provider:
 
     def reserved_credits(self, payload: Mapping[str, Any]) -> float | None:
         """What the answer to a submission says was set aside for it."""
-        return None if self.reserved is None else _number(dig(payload, self.reserved))
+        return None if self.reserved is None else number_of(dig(payload, self.reserved))
 
     def read_submitted(
         self, payload: Mapping[str, Any], request_id: str | None = None, *, kind: str
     ) -> TaskState | None:
         """The task in the answer to a submission of a kind, None without an id to go on with."""
-        task = _object(dig(payload, self.submitted))
+        task = object_of(dig(payload, self.submitted))
         # A number is no documented id, but what it names is paid, and it can be asked for like any other.
-        task_id = _text(task.get(self.submitted_id)) or _text(task.get("id"))
+        task_id = text_of(task.get(self.submitted_id)) or text_of(task.get("id"))
         if task_id is None:
             return None
         return self._state(task, payload, task_id, request_id, submitted=kind)
@@ -176,7 +171,7 @@ class Provider:
 
         The id is the one that was asked for, whatever the answer says: it is the one that the next query needs.
         """
-        task = _object(dig(payload, self.task))
+        task = object_of(dig(payload, self.task))
         if not task.keys() & {"status", "id", "progress", *(str(place.items[0]) for place in self.results)}:
             return None
         return self._state(task, payload, task_id, request_id, submitted=None)
@@ -191,21 +186,21 @@ class Provider:
         submitted: str | None,
     ) -> TaskState:
         status = task.get("status")
-        status = _writable(status) if isinstance(status, str) else ""
-        kind = (_text(dig(task, self.kind)) if self.kind else None) or submitted
-        created = _number(task.get("created"))
+        status = writable(status) if isinstance(status, str) else ""
+        kind = (text_of(dig(task, self.kind)) if self.kind else None) or submitted
+        created = number_of(task.get("created"))
         return TaskState(
             provider=self.name,
             id=task_id,
             status=status,
             verdict=VERDICTS.get(status.strip().lower(), "unknown"),
-            progress=_progress(task.get("progress")),
+            progress=percent_of(task.get("progress")),
             results=tuple(self._results(task, kind, created)),
             error=self._fault(task.get("error")),
-            model=_text(dig(task, self.model)) if self.model else None,
+            model=text_of(dig(task, self.model)) if self.model else None,
             kind=kind,
             created=created,
-            estimated_seconds=_number(dig(task, self.estimate)),
+            estimated_seconds=number_of(dig(task, self.estimate)),
             submitted=submitted,
             payload=payload,
             request_id=request_id,
@@ -218,9 +213,9 @@ class Provider:
         seen: set[str] = set()
         for place in self.results:
             made = place.kind or MADE.get(kind or "", kind) or "video"
-            for item in _list(dig(task, place.items)):
-                expires = _number(dig(item, place.expires)) if place.expires else None
-                for url in _list(dig(item, place.url)):
+            for item in list_of(dig(task, place.items)):
+                expires = number_of(dig(item, place.expires)) if place.expires else None
+                for url in list_of(dig(item, place.url)):
                     if isinstance(url, str) and url.strip() and url not in seen:
                         seen.add(url)
                         yield Result(
@@ -232,64 +227,17 @@ class Provider:
     def _fault(self, error: Json) -> TaskFault | None:
         if isinstance(error, str) and error.strip():
             return TaskFault(code=None, message=error)
-        found = _object(error)
+        found = object_of(error)
         if not found:
             return None
-        code = _text(found.get("code"))
+        code = text_of(found.get("code"))
         known = self.task_codes.get(code or "")
         return TaskFault(
             code=code,
-            message=_text(found.get("message")) or "the provider gives no reason",
-            type=_text(found.get("type")),
+            message=text_of(found.get("message")) or "the provider gives no reason",
+            type=text_of(found.get("type")),
             retryable=known is not None and known.retryable,
         )
-
-
-def dig(value: Json, path: Path) -> Json:
-    """Follow `path`; None where it leads nowhere. A number takes an item of a list and passes an object through."""
-    for step in path:
-        if isinstance(step, int):
-            if is_list(value):
-                value = value[step] if step < len(value) else None
-        else:
-            value = _object(value).get(step)
-    return value
-
-
-def _object(value: Json) -> Mapping[str, Any]:
-    return value if is_object(value) else {}
-
-
-def _list(value: Json) -> list[Any]:
-    if value is None:
-        return []
-    return value if is_list(value) else [value]
-
-
-def _text(value: Json) -> str | None:
-    """A code may come as text, as a number, empty or null."""
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return None
-    return _writable(str(value)).strip() or None
-
-
-def _writable(text: str) -> str:
-    """Without what JSON can spell, but no file and no database takes: NUL, and half a surrogate pair."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.replace("\0", "?").encode(errors="replace").decode()
-
-
-def _number(value: Json) -> float | None:
-    """A number that can be reckoned with and kept: JSON knows larger ones, which neither floats nor databases take."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= LARGEST_NUMBER:
-        return None
-    return value
-
-
-def _progress(value: Json) -> int | None:
-    number = _number(value)
-    return None if number is None else max(0, min(100, int(number)))
 
 
 # The thirteen codes of EvoLink's task query [doc]; `retryable` as its own client decides [peer].

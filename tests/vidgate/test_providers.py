@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from vidgate._contract import load
-from vidgate._providers import APIMART, EVOLINK, PROVIDERS, VERDICTS, dig
+from vidgate._providers import APIMART, EVOLINK, PROVIDERS, VERDICTS
+from vidgate._values import dig
 from vidgate.errors import PaymentReason
 
 ROWS = list(PROVIDERS.values())
